@@ -1,0 +1,134 @@
+package sched
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// TaskInfo describes a task at one moment.
+type TaskInfo struct {
+	ID    uint64
+	Name  string
+	State State
+	Why   string        // what it waits for, if it is parked
+	Since time.Duration // for how long, as far as the loop has looked at the clock
+	Site  string        // where it was spawned; without Config.Sites, where its body is
+}
+
+func (i TaskInfo) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "task %d", i.ID)
+	if i.Name != "" {
+		fmt.Fprintf(&b, " %q", i.Name)
+	}
+	fmt.Fprintf(&b, " %s", i.State)
+	if i.Why != "" {
+		fmt.Fprintf(&b, " on %s for %v", i.Why, i.Since)
+	}
+	if i.Site != "" {
+		fmt.Fprintf(&b, ", spawned at %s", i.Site)
+	}
+	return b.String()
+}
+
+// Dump describes all tasks that are not done, in spawn order. Hub thread only.
+func (s *Scheduler) Dump() []TaskInfo {
+	now := s.clock.Now()
+	all := make([]TaskInfo, s.live)
+	i := len(all)
+	for t := s.newest; t != nil; t = t.older {
+		i--
+		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.where()}
+		if t.state == Parked {
+			all[i].Why, all[i].Since = t.reason.String(), now-t.since
+		}
+	}
+	return all
+}
+
+// A DeadlockError says that all tasks wait and nothing can wake them: no timer runs, no event is awaited, and nobody
+// outside holds the scheduler (see Hold).
+type DeadlockError struct {
+	Tasks []TaskInfo // all of them, in spawn order
+}
+
+func (e *DeadlockError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "sched: deadlock: all %d tasks wait and nothing can wake them", len(e.Tasks))
+	for _, t := range e.Tasks {
+		b.WriteString("\n\t")
+		b.WriteString(t.String())
+	}
+	return b.String()
+}
+
+// Stats are figures about a scheduler.
+type Stats struct {
+	Spawned  uint64 // tasks, ever
+	Switches uint64 // from one task to another
+	Polls    uint64
+	Posts    uint64
+	Live     int // tasks that are not done
+	Ready    int // of them, in the run queue
+	Timers   int // armed
+	Events   int // tasks that wait for the poller
+}
+
+// Stats returns the figures of this moment. Hub thread only.
+func (s *Scheduler) Stats() Stats {
+	return Stats{
+		Spawned: s.spawned, Switches: s.switches, Polls: s.polls, Posts: s.posts,
+		Live: s.live, Ready: s.runq.n, Timers: len(s.timers.heap), Events: s.poller.Waiting(),
+	}
+}
+
+// Placed is implemented by a Body that is not a Func itself, to name the function that stands for it in a Dump.
+type Placed interface{ Place() any }
+
+// where returns the place to show for t.
+func (t *Task) where() string {
+	if t.rare != nil && t.rare.site != 0 {
+		frames := runtime.CallersFrames([]uintptr{t.rare.site})
+		for { // more than one where calls were inlined
+			if f, more := frames.Next(); !more || !internal(f.Function) {
+				return fmt.Sprintf("%s:%d", f.File, f.Line)
+			}
+		}
+	}
+	fn := reflect.ValueOf(t.body)
+	if p, ok := t.body.(Placed); ok {
+		fn = reflect.ValueOf(p.Place())
+	}
+	if fn.Kind() != reflect.Func || fn.IsNil() {
+		return ""
+	}
+	if f := runtime.FuncForPC(fn.Pointer()); f != nil {
+		file, line := f.FileLine(fn.Pointer())
+		return fmt.Sprintf("%s (%s:%d)", f.Name(), file, line)
+	}
+	return ""
+}
+
+// callerOutside returns the program counter of the first caller that is not in this package, or in gevent.
+func callerOutside() uintptr {
+	var pcs [8]uintptr
+	n := runtime.Callers(3, pcs[:])
+	frames := runtime.CallersFrames(pcs[:n])
+	for i := 0; i < n; i++ {
+		f, more := frames.Next()
+		if !internal(f.Function) || !more {
+			return f.PC + 1
+		}
+	}
+	return 0
+}
+
+func internal(function string) bool {
+	return strings.HasPrefix(function, prefix+"/sched.") || strings.HasPrefix(function, prefix+"/gevent.")
+}
+
+// prefix is the module's path, whatever it was renamed to.
+var prefix = strings.TrimSuffix(reflect.TypeFor[Scheduler]().PkgPath(), "/sched")

@@ -1,0 +1,275 @@
+package sched
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"greenloop/runtime/coro"
+)
+
+// A Body is what a task runs. Run is called once, on the task's own stack.
+type Body interface{ Run() }
+
+// Func is a Body that is a plain function.
+type Func func()
+
+// Run calls f.
+func (f Func) Run() { f() }
+
+// ErrKilled is the outcome of a task that was killed, or that ended itself by runtime.Goexit.
+var ErrKilled = errors.New("sched: task killed")
+
+// A PanicError is the outcome of a task that panicked.
+type PanicError struct {
+	Value any    // what it panicked with
+	Stack []byte // from where, as debug.Stack prints it
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value of the panic if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// State is where a task stands.
+type State uint8
+
+// The states of a task. Started and delayed tasks that can run are Ready; a task that a timer will start is Delayed.
+const (
+	Created State = iota // not spawned yet
+	Delayed              // spawned, to start when its timer fires
+	Ready                // in the run queue
+	Running              // the one that has the thread
+	Parked               // waits for something
+	Done
+)
+
+func (st State) String() string {
+	return [...]string{"created", "delayed", "ready", "running", "parked", "done"}[st]
+}
+
+// A Task is a coroutine that the scheduler runs. Its zero value is ready for Start; it must not be copied. The layout is
+// kept small, a parked task should cost little more than its stack.
+type Task struct {
+	co coro.Coroutine
+	at *coro.Coroutine // who runs when the task does: co, or the raw coroutine inside it that parked
+
+	s     *Scheduler
+	body  Body
+	name  string
+	id    uint64
+	state State
+
+	started bool
+	killing bool // a kill waits for the next park
+	killed  bool // there was one: a Goexit is not the body's own
+
+	queue      *list // the run queue or the wait queue in which it is
+	next, prev *Task // there
+	timer      Timer // ends its wait, or its delay
+
+	wait   uint64        // counts the waits that have ended, see Ticket
+	reason Reason        // while parked: what for
+	since  time.Duration // while parked: the scheduler's clock when the loop last read it
+	err    error         // outcome of the last wait; once done, of the task
+	rare   *rare         // nil for most tasks
+
+	older, newer *Task // all tasks that are not done, in spawn order
+}
+
+// rare is what few tasks have.
+type rare struct {
+	joiners WaitQueue
+	thrown  error   // waits for the next park
+	site    uintptr // program counter of the spawn, if Config.Sites
+}
+
+func (t *Task) seldom() *rare {
+	if t.rare == nil {
+		t.rare = new(rare)
+	}
+	return t.rare
+}
+
+// ID returns the task's number, unique within its scheduler and counted from 1 in spawn order. Safe from any goroutine.
+func (t *Task) ID() uint64 { return t.id }
+
+// Name returns the name given at the spawn. Safe from any goroutine.
+func (t *Task) Name() string { return t.name }
+
+// State returns where t stands. Hub thread only.
+func (t *Task) State() State { return t.state }
+
+// Body returns what t was started with. Safe from any goroutine.
+func (t *Task) Body() Body { return t.body }
+
+// Scheduler returns the scheduler that runs t, nil before Start. Safe from any goroutine after the spawn.
+func (t *Task) Scheduler() *Scheduler { return t.s }
+
+// Err returns how t ended: nil if it returned, ErrKilled, or a *PanicError; nil as long as it is not done. Hub thread only.
+func (t *Task) Err() error {
+	if t.state != Done {
+		return nil
+	}
+	return t.err
+}
+
+// String returns the task's name and number.
+func (t *Task) String() string {
+	if t.name == "" {
+		return fmt.Sprintf("task %d", t.id)
+	}
+	return fmt.Sprintf("%s (task %d)", t.name, t.id)
+}
+
+// Join waits until t is done and returns its outcome, as Err does. If the wait itself is ended by a Throw, that error is
+// returned while t goes on. Any number of tasks may join; they are woken in the order of their calls. Parks. Hub thread only.
+func (t *Task) Join() error {
+	if t.state == Done {
+		return t.err
+	}
+	if t.s == nil {
+		panic("sched: Join of a task that was never started")
+	}
+	if t == t.s.current {
+		panic("sched: a task cannot join itself: " + t.String())
+	}
+	if err := t.seldom().joiners.Wait(t.s, joining{t}); err != nil {
+		return err
+	}
+	return t.err
+}
+
+type joining struct{ t *Task }
+
+func (r joining) String() string { return "join of " + r.t.String() }
+
+// Spawn makes a task that calls fn and puts it at the end of the run queue; fn does not run before the caller parks,
+// yields or ends. Before the first Run it may be called on the goroutine that will call Run. From any other goroutine
+// use Post. On a scheduler that is closing the task is dead at once, killed before its start. Hub thread only.
+func (s *Scheduler) Spawn(name string, fn func()) *Task {
+	if fn == nil {
+		panic("sched: Spawn of a nil function")
+	}
+	t := new(Task)
+	s.Start(t, name, Func(fn))
+	return t
+}
+
+// Start is Spawn for a task that is part of something of the caller's. Hub thread only.
+func (s *Scheduler) Start(t *Task, name string, body Body) {
+	s.prepare(t, name, body)
+	if t.state == Done {
+		return
+	}
+	t.state = Ready
+	s.runq.push(t)
+}
+
+// StartLater is Start after the delay d; equal deadlines start in the order of the calls. Kill before that, and it never
+// starts. Hub thread only.
+func (s *Scheduler) StartLater(t *Task, name string, body Body, d time.Duration) {
+	s.prepare(t, name, body)
+	if t.state == Done {
+		return
+	}
+	t.state = Delayed
+	s.timers.start(&t.timer, s.After(d))
+}
+
+func (s *Scheduler) prepare(t *Task, name string, body Body) {
+	s.mustBeHere("Spawn")
+	switch {
+	case body == nil:
+		panic("sched: a task needs a body")
+	case t.s != nil:
+		panic("sched: " + t.String() + " was started before; a task runs once")
+	case s.closed:
+		panic("sched: Spawn on a closed scheduler")
+	}
+	s.spawned++
+	t.s, t.name, t.body, t.id = s, name, body, s.spawned
+	t.timer.task = t
+	t.at = &t.co
+	if s.sites {
+		t.seldom().site = callerOutside()
+	}
+	if s.thread != nil {
+		t.co.Init(s.thread, (*runner)(t))
+	}
+	s.live++
+	t.older, s.newest = s.newest, t
+	if t.older != nil {
+		t.older.newer = t
+	}
+	if s.hooks != nil && s.hooks.Spawned != nil {
+		s.hooks.Spawned(t)
+	}
+	if s.closing {
+		t.killed = true
+		s.finish(t, ErrKilled)
+	}
+}
+
+// runner is a Task as package coro sees it, so that Task itself need not export Run and Finished.
+type runner Task
+
+func (r *runner) Run() {
+	t := (*Task)(r)
+	t.started = true
+	t.body.Run()
+}
+
+// Finished ends the task and runs the loop, on the stack of the finished one, to find the next.
+func (r *runner) Finished(exit *coro.Exit) *coro.Coroutine {
+	t := (*Task)(r)
+	s := t.s
+	var err error
+	switch {
+	case exit == nil:
+	case exit.Goexit:
+		err = ErrKilled
+	default:
+		err = &PanicError{exit.Panic, exit.Stack}
+	}
+	s.current = nil
+	s.finish(t, err)
+	if p, ok := err.(*PanicError); ok && s.onPanic != nil {
+		s.guard(func() { s.onPanic(t, p) })
+	}
+	n := s.pick()
+	s.resume(t, n)
+	return n.at
+}
+
+// finish takes t, which has ended or will never start, out of the scheduler and wakes who joined it.
+func (s *Scheduler) finish(t *Task, err error) {
+	if t.queue != nil {
+		t.queue.remove(t)
+	}
+	s.timers.stop(&t.timer)
+	t.state, t.err, t.killing = Done, err, false
+	s.live--
+	if t.newer != nil {
+		t.newer.older = t.older
+	} else {
+		s.newest = t.older
+	}
+	if t.older != nil {
+		t.older.newer = t.newer
+	}
+	t.older, t.newer = nil, nil
+	if t.rare != nil {
+		t.rare.thrown = nil
+		t.rare.joiners.WakeAll()
+	}
+	if s.hooks != nil && s.hooks.Exited != nil {
+		s.hooks.Exited(t)
+	}
+	if t == s.mainTask || s.closing && s.live == 0 {
+		s.stop()
+	}
+}
