@@ -20,11 +20,11 @@ func (s *Scheduler) Kill(t *Task) {
 	case t == s.current:
 		t.killed = true
 		runtime.Goexit()
+	case t.state == Parked:
+		t.dying, t.killed = true, true
+		s.wake(t, nil)
 	default:
 		t.killing, t.killed = true, true
-		if t.state == Parked {
-			s.wake(t, nil)
-		}
 	}
 }
 

@@ -41,6 +41,9 @@ func (s *Scheduler) Park(why Reason) error {
 // ParkUntil is Park with a deadline on the scheduler's clock, at which it returns ErrTimeout; a deadline that has passed
 // is reported without parking. Hub thread only.
 func (s *Scheduler) ParkUntil(why Reason, deadline time.Duration) error {
+	if deadline == Never {
+		return s.Park(why)
+	}
 	if deadline <= s.Now() {
 		return ErrTimeout
 	}
@@ -116,8 +119,8 @@ func (s *Scheduler) park(t *Task) error {
 	}
 	t.reason = nil
 	t.wait++
-	if t.killing {
-		t.killing = false
+	if t.dying {
+		t.dying = false
 		runtime.Goexit()
 	}
 	return t.err

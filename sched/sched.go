@@ -276,9 +276,17 @@ func (s *Scheduler) drive() {
 // runtime.Goexit (t.FailNow, t.Skip) goes on there, after that clean-up. If all tasks wait and nothing can wake
 // them, main is killed with the others and Run returns a *DeadlockError. The scheduler can be used again. It blocks the
 // calling goroutine, which is locked to its thread meanwhile.
-func (s *Scheduler) Run(main func()) (err error) {
+func (s *Scheduler) Run(main func()) error {
+	if main == nil {
+		panic("sched: Run of a nil function")
+	}
+	return s.RunTask(new(Task), "main", Func(main))
+}
+
+// RunTask is Run for a task that is part of something of the caller's.
+func (s *Scheduler) RunTask(task *Task, name string, body Body) error {
 	fresh := s.bind()
-	task := s.Spawn("main", main)
+	s.Start(task, name, body)
 	s.mainTask = task
 	s.drive()
 	failure := s.failure

@@ -65,6 +65,7 @@ type Task struct {
 
 	started bool
 	killing bool // a kill waits for the next park
+	dying   bool // a kill has ended the present wait
 	killed  bool // there was one: a Goexit is not the body's own
 
 	queue      *list // the run queue or the wait queue in which it is
@@ -128,8 +129,17 @@ func (t *Task) String() string {
 // Join waits until t is done and returns its outcome, as Err does. If the wait itself is ended by a Throw, that error is
 // returned while t goes on. Any number of tasks may join; they are woken in the order of their calls. Parks. Hub thread only.
 func (t *Task) Join() error {
+	if err := t.JoinUntil(Never); err != nil {
+		return err
+	}
+	return t.err
+}
+
+// JoinUntil waits until t is done, and returns nil then, or until the deadline on the scheduler's clock. Its error is that
+// of the wait alone: ErrTimeout, or what was thrown. Parks. Hub thread only.
+func (t *Task) JoinUntil(deadline time.Duration) error {
 	if t.state == Done {
-		return t.err
+		return nil
 	}
 	if t.s == nil {
 		panic("sched: Join of a task that was never started")
@@ -137,10 +147,7 @@ func (t *Task) Join() error {
 	if t == t.s.current {
 		panic("sched: a task cannot join itself: " + t.String())
 	}
-	if err := t.seldom().joiners.Wait(t.s, joining{t}); err != nil {
-		return err
-	}
-	return t.err
+	return t.seldom().joiners.WaitUntil(t.s, joining{t}, deadline)
 }
 
 type joining struct{ t *Task }

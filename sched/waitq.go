@@ -69,6 +69,9 @@ func (q *WaitQueue) Wait(s *Scheduler, why Reason) error {
 // WaitUntil is Wait with a deadline on the scheduler's clock, at which it returns ErrTimeout; a deadline that has passed
 // is reported without parking. Hub thread only.
 func (q *WaitQueue) WaitUntil(s *Scheduler, why Reason, deadline time.Duration) error {
+	if deadline == Never {
+		return q.Wait(s, why)
+	}
 	if deadline <= s.Now() {
 		return ErrTimeout
 	}

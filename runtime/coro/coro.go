@@ -210,9 +210,9 @@ func (w *worker) run(yield func(struct{}) bool) {
 func (w *worker) finish(c *Coroutine, exit *Exit) *Coroutine {
 	th := w.thread
 	th.live--
-	next := c.runner.Finished(exit)
+	next := c.successor(exit)
 	c.done, c.runner, w.job = true, nil, nil
-	if next == nil || next.done || next.thread != th {
+	if next == c || next.done || next.thread != th {
 		internalError("Finished must name a coroutine of the same thread that is not done")
 	}
 	if next.at != nil {

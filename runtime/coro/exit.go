@@ -1,6 +1,7 @@
 package coro
 
 import (
+	"fmt"
 	"iter"
 	"runtime/debug"
 )
@@ -28,6 +29,20 @@ func (c *Coroutine) call() (exit *Exit) {
 	c.runner.Run()
 	returned = true
 	return nil
+}
+
+// successor asks Finished who runs next. If that panics or calls Goexit, there is nobody left to whom it could be passed on.
+func (c *Coroutine) successor(exit *Exit) (next *Coroutine) {
+	defer func() {
+		if next != nil {
+			return
+		}
+		if v := recover(); v != nil {
+			internalError(fmt.Sprint("Finished must return normally, but panicked: ", v))
+		}
+		internalError("Finished must return normally, and name a coroutine")
+	}()
+	return c.runner.Finished(exit)
 }
 
 // exited runs in the last deferred function of a goroutine that is ending by runtime.Goexit and cannot be kept.

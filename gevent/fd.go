@@ -1,0 +1,303 @@
+package gevent
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"greenloop/netpoll"
+	"greenloop/sched"
+)
+
+// An fd is an open file descriptor of a hub. All waiting on sockets is written here, once: try the operation, on EAGAIN
+// park until the poller says that it may succeed, try again.
+//
+// Except for what is atomic or under mu, its fields belong to the hub's thread.
+type fd struct {
+	watcher netpoll.Watcher
+	hub     *Hub
+	r, w    side
+	sysfd   int32
+	hup     bool // the peer closed its side or the fd failed: reads no longer wait for readiness
+	writing bool // a Write has parked half-way; others wait in turn
+	turn    *sched.WaitQueue
+
+	prev, next *fd // all fds of the hub
+
+	closed  atomic.Bool
+	mu      sync.Mutex              // guards the birth and death of foreign against Close
+	foreign atomic.Pointer[foreign] // what other goroutines use; nil until one does
+}
+
+// maxIO bounds one system call, as package net does: some systems refuse more than 2 GiB, or take it amiss.
+const maxIO = 1 << 30
+
+// A side is one direction of an fd.
+type side struct {
+	ready    bool            // the operation may succeed; false only if it would return EAGAIN
+	waiters  sched.WaitQueue // greenlets in need of readiness
+	deadline atomic.Int64    // on the hub's clock; 0 for none
+}
+
+// register makes sysfd, which must be non-blocking, an fd of the hub. If it fails sysfd is closed.
+func (h *Hub) register(f *fd, sysfd int) error {
+	f.hub, f.sysfd = h, int32(sysfd)
+	f.r.ready, f.w.ready = true, true
+	f.watcher.Owner = f
+	if err := h.poll.Add(sysfd, &f.watcher); err != nil {
+		_ = closeFd(sysfd)
+		return err
+	}
+	f.next = h.fds
+	if f.next != nil {
+		f.next.prev = f
+	}
+	h.fds = f
+	return nil
+}
+
+// event takes note of what the poller reports.
+func (f *fd) event(m netpoll.Mode) {
+	if m&netpoll.Hangup != 0 {
+		f.hup = true
+	}
+	if m&netpoll.Readable != 0 {
+		f.r.ready = true
+		f.r.waiters.WakeAll()
+	}
+	if m&netpoll.Writable != 0 {
+		f.w.ready = true
+		f.w.waiters.WakeAll()
+	}
+}
+
+type ioReason string
+
+func (r ioReason) String() string { return string(r) }
+
+// wait parks the current greenlet until s may be ready. It returns early, with nil, if the deadline is moved or the fd is
+// closed: the caller looks again in any case.
+func (f *fd) wait(s *side, m netpoll.Mode, why ioReason) error {
+	deadline := sched.Never
+	if d := s.deadline.Load(); d != 0 {
+		deadline = time.Duration(d)
+	}
+	if err := f.hub.poll.Arm(&f.watcher, m); err != nil {
+		return err
+	}
+	f.hub.waiting++
+	defer f.waited() // in a deferred call, since a kill ends the wait by Goexit
+	err := s.waiters.WaitUntil(f.hub.sched, why, deadline)
+	if errors.Is(err, sched.ErrTimeout) {
+		return os.ErrDeadlineExceeded
+	}
+	return err
+}
+
+func (f *fd) waited() { f.hub.waiting-- }
+
+// check returns why an operation on s cannot even begin.
+func (f *fd) check(s *side) error {
+	if f.closed.Load() {
+		return net.ErrClosed
+	}
+	if d := s.deadline.Load(); d != 0 && time.Duration(d) <= f.hub.sched.Now() {
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// read reads into b once data have come.
+func (f *fd) read(b []byte) (int, error) {
+	for {
+		if err := f.check(&f.r); err != nil {
+			return 0, err
+		}
+		if len(b) == 0 {
+			return 0, nil
+		}
+		if f.r.ready || f.hup {
+			n, errno := sysRead(int(f.sysfd), b[:min(len(b), maxIO)])
+			switch {
+			case n > 0:
+				// After a short read the next one would only say EAGAIN: going straight to the poller saves one
+				// system call in two. What comes later is a new edge, and an end of stream shows as hup.
+				f.r.ready = n == min(len(b), maxIO)
+				f.hub.sched.Spend()
+				return n, nil
+			case errno == 0:
+				return 0, io.EOF
+			case errno == syscall.EINTR:
+				continue
+			case errno != syscall.EAGAIN:
+				return 0, os.NewSyscallError("read", errno)
+			}
+			f.r.ready = false
+		}
+		if err := f.wait(&f.r, netpoll.Readable, "read"); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// write writes all of b. Writes of several greenlets do not mix.
+func (f *fd) write(b []byte) (int, error) {
+	if err := f.check(&f.w); err != nil {
+		return 0, err
+	}
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if f.writing || !f.w.ready {
+		return f.writeRest(b, 0)
+	}
+	n, errno := sysWrite(int(f.sysfd), b[:min(len(b), maxIO)])
+	if n == len(b) {
+		f.hub.sched.Spend()
+		return n, nil
+	}
+	if n < 0 && errno != syscall.EAGAIN && errno != syscall.EINTR {
+		return 0, os.NewSyscallError("write", errno)
+	}
+	return f.writeRest(b, max(n, 0))
+}
+
+// writeRest is the part of write that may park, after done bytes have been written.
+func (f *fd) writeRest(b []byte, done int) (int, error) {
+	for f.writing {
+		if f.turn == nil {
+			f.turn = new(sched.WaitQueue)
+		}
+		if err := f.waitTurn(); err != nil {
+			return 0, err
+		}
+	}
+	f.writing = true
+	defer func() { // also if we are killed half-way
+		f.writing = false
+		if f.turn != nil {
+			f.turn.Wake()
+		}
+	}()
+	for {
+		if err := f.check(&f.w); err != nil {
+			return done, err
+		}
+		n, errno := sysWrite(int(f.sysfd), b[done:min(len(b), done+maxIO)])
+		switch {
+		case n >= 0:
+			if done += n; done == len(b) {
+				return done, nil
+			}
+		case errno == syscall.EINTR:
+		case errno != syscall.EAGAIN:
+			return done, os.NewSyscallError("write", errno)
+		default:
+			f.w.ready = false
+			if err := f.wait(&f.w, netpoll.Writable, "write"); err != nil {
+				return done, err
+			}
+		}
+	}
+}
+
+// waitTurn waits until the greenlet that is writing has finished. A deadline that moves does not reach it before that.
+func (f *fd) waitTurn() error {
+	deadline := sched.Never
+	if d := f.w.deadline.Load(); d != 0 {
+		deadline = time.Duration(d)
+	}
+	err := f.turn.WaitUntil(f.hub.sched, ioReason("turn to write"), deadline)
+	if errors.Is(err, sched.ErrTimeout) {
+		err = os.ErrDeadlineExceeded
+	}
+	if err != nil {
+		return err
+	}
+	return f.check(&f.w)
+}
+
+// setDeadline sets the deadline of the sides given, for greenlets and for other goroutines, and moves that of who waits.
+func (f *fd) setDeadline(t time.Time, sides ...*side) error {
+	if f.closed.Load() {
+		return net.ErrClosed
+	}
+	var deadline int64
+	if !t.IsZero() {
+		deadline = max(int64(f.hub.sched.Now()+time.Until(t)), 1)
+	}
+	for _, s := range sides {
+		s.deadline.Store(deadline)
+	}
+	if f.foreign.Load() != nil {
+		f.mu.Lock()
+		f.deadlineForeign()
+		f.mu.Unlock()
+	}
+	wake := func() {
+		for _, s := range sides {
+			s.waiters.WakeAll()
+		}
+	}
+	if f.hub.here() {
+		wake()
+	} else {
+		f.hub.Post(wake) // if the hub has ended nobody waits there
+	}
+	return nil
+}
+
+// close makes all operations fail with net.ErrClosed, those that wait as well. Safe from any goroutine.
+func (f *fd) close() error {
+	if f.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	f.closeForeign()
+	if f.hub.here() {
+		f.release()
+	} else {
+		f.hub.Post(f.release) // a hub that is ending refuses this, and releases all its fds itself
+	}
+	return nil
+}
+
+// release wakes who waits and gives the descriptor back. Hub thread only.
+func (f *fd) release() {
+	if f.sysfd < 0 {
+		return
+	}
+	// The error would be that of a poller closed before, or of a descriptor closed behind our back.
+	_ = f.hub.poll.Remove(&f.watcher)
+	_ = closeFd(int(f.sysfd))
+	f.sysfd = -1
+	f.r.waiters.WakeAll()
+	f.w.waiters.WakeAll()
+	if f.turn != nil {
+		f.turn.WakeAll()
+	}
+	if f.prev != nil {
+		f.prev.next = f.next
+	} else {
+		f.hub.fds = f.next
+	}
+	if f.next != nil {
+		f.next.prev = f.prev
+	}
+	f.prev, f.next = nil, nil
+}
+
+// closeAll closes what is open when the hub ends.
+func (h *Hub) closeAll() {
+	for h.fds != nil {
+		f := h.fds
+		if !f.closed.Swap(true) {
+			f.closeForeign()
+		}
+		f.release()
+	}
+}

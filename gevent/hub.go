@@ -1,0 +1,181 @@
+package gevent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"greenloop/netpoll"
+	"greenloop/runtime/coro"
+	"greenloop/sched"
+)
+
+// A Hub is a scheduler and a poller on one thread. Run makes one; most programs never see it.
+type Hub struct {
+	thread  *coro.Thread
+	sched   *sched.Scheduler
+	poll    *netpoll.Poller // nil where there is none, see openPoller
+	events  []netpoll.Event
+	waiting int // greenlets parked for an event
+	fds     *fd // all that are open, newest first
+	onError func(g *Greenlet, err error, stack []byte)
+}
+
+// Config is what RunConfig takes; its zero value is what Run uses.
+type Config struct {
+	// OnError is told of each panic that ended a greenlet, once, on the hub's thread. It must not wait. g is nil if a
+	// function of the loop panicked. The default logs with slog.
+	OnError func(g *Greenlet, err error, stack []byte)
+	// Hooks see each event of the scheduler.
+	Hooks *sched.Hooks
+	// Sites keeps where each greenlet was spawned, for reports, at some 100 ns a spawn. Without it they show where its
+	// function is.
+	Sites bool
+}
+
+var hubKey = coro.NewKey()
+
+// current returns the hub of the calling thread, or panics.
+func current(call string) *Hub {
+	if h := lookup(); h != nil {
+		return h
+	}
+	panic("gevent: " + call + " called outside a hub: call it inside gevent.Run, on no goroutine started with go (there, use Hub.Post)")
+}
+
+func lookup() *Hub {
+	if th := coro.Current(); th != nil {
+		h, _ := th.Get(hubKey).(*Hub)
+		return h
+	}
+	return nil
+}
+
+// GetHub returns the hub of the calling thread, nil if the caller is not inside Run. Its Post is how other goroutines
+// reach greenlets. Safe from any goroutine.
+func GetHub() *Hub { return lookup() }
+
+// Run calls main in a greenlet of a new hub and returns what it returns, once all other greenlets that are left have been
+// killed, which runs their deferred functions, and all connections have been closed. It locks the calling goroutine to
+// its thread and blocks it meanwhile.
+//
+// If all greenlets wait and nothing can wake them, they are killed and the error is a *DeadlockError. A panic of main
+// is raised again in the caller, with the same value; so goes a runtime.Goexit, hence t.FailNow works inside.
+func Run(main func() error) error { return RunConfig(Config{}, main) }
+
+// RunConfig is Run with a configuration.
+func RunConfig(c Config, main func() error) error {
+	if main == nil {
+		panic("gevent: Run of a nil function")
+	}
+	if lookup() != nil {
+		panic("gevent: Run inside Run on the same thread; spawn a greenlet, or call it on another goroutine")
+	}
+	h := &Hub{thread: coro.Enter(), onError: c.OnError}
+	if h.onError == nil {
+		h.onError = logError
+	}
+	poller, err := h.openPoller()
+	if err != nil {
+		return errors.Join(fmt.Errorf("gevent: no poller: %w", err), h.thread.Leave())
+	}
+	h.sched = sched.New(sched.Config{Poller: poller, Hooks: c.Hooks, Sites: c.Sites, OnPanic: h.panicked})
+	h.thread.Set(hubKey, h)
+	return h.run(main)
+}
+
+// run is the part of RunConfig that a panic or a Goexit of main can end.
+func (h *Hub) run(main func() error) (err error) {
+	defer func() {
+		if e := h.close(); err == nil {
+			err = e
+		}
+	}()
+	g := new(Greenlet)
+	g.fn = main
+	g.hub = h
+	failure := h.sched.RunTask(&g.task, "main", g)
+	if failure != nil {
+		return failure
+	}
+	return g.err
+}
+
+// close ends the hub. No greenlet is left.
+func (h *Hub) close() error {
+	errs := []error{h.sched.Close()}
+	h.closeAll()
+	if h.poll != nil {
+		errs = append(errs, h.poll.Close())
+	}
+	h.thread.Set(hubKey, nil)
+	errs = append(errs, h.thread.Leave())
+	return errors.Join(errs...)
+}
+
+// openPoller returns the poller for the scheduler; nil, which means one without events, on systems that have none: there
+// all but the sockets works.
+func (h *Hub) openPoller() (sched.Poller, error) {
+	p, err := netpoll.Open()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	h.poll, h.events = p, make([]netpoll.Event, 256)
+	return (*hubPoller)(h), nil
+}
+
+// hubPoller is the hub as the scheduler sees it.
+type hubPoller Hub
+
+func (p *hubPoller) Poll(timeout time.Duration) error {
+	h := (*Hub)(p)
+	n, err := h.poll.Wait(h.events, timeout)
+	for i := range h.events[:n] {
+		if w := h.events[i].Watcher; w != nil {
+			w.Owner.(*fd).event(h.events[i].Ready)
+		}
+	}
+	return err
+}
+
+func (p *hubPoller) Wake() {
+	// It can fail only once the poller is closed, when nobody sleeps there.
+	_ = p.poll.Wake()
+}
+
+func (p *hubPoller) Waiting() int { return p.waiting }
+
+// here reports whether the caller runs on the hub's thread.
+func (h *Hub) here() bool { return h.thread.Here() }
+
+// Post hands fn to the hub, which runs it in a greenlet of its own. It reports false, and fn will not run, if the hub
+// has ended. It is how other goroutines talk to greenlets. Safe from any goroutine.
+func (h *Hub) Post(fn func()) bool { return h.sched.Post(fn) }
+
+// Hold tells the hub that somebody outside may still post, so that a state in which all greenlets wait is not taken for a
+// deadlock, until release is called. Safe from any goroutine, like release.
+func (h *Hub) Hold() (release func()) { return h.sched.Hold() }
+
+// Stats returns the figures of the hub's scheduler. Hub thread only.
+func (h *Hub) Stats() sched.Stats { return h.sched.Stats() }
+
+// Dump describes all greenlets that are not done: what each waits for, since when, and where it was spawned. Hub thread only.
+func (h *Hub) Dump() []sched.TaskInfo { return h.sched.Dump() }
+
+func (h *Hub) panicked(t *sched.Task, p *sched.PanicError) {
+	var g *Greenlet
+	if t != nil {
+		g, _ = t.Body().(*Greenlet)
+	}
+	h.onError(g, p, p.Stack)
+}
+
+func logError(g *Greenlet, err error, stack []byte) {
+	slog.LogAttrs(context.Background(), slog.LevelError, "greenlet ended by a panic",
+		slog.Any("greenlet", g), slog.Any("error", err), slog.String("stack", string(stack)))
+}

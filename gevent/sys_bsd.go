@@ -1,0 +1,63 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package gevent
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// sysRead reads into b. n is -1 if errno is not 0.
+func sysRead(fd int, b []byte) (n int, errno syscall.Errno) {
+	n, err := syscall.Read(fd, b)
+	return n, errnoOf(err)
+}
+
+// sysWrite writes b. n is -1 if errno is not 0.
+func sysWrite(fd int, b []byte) (n int, errno syscall.Errno) {
+	n, err := syscall.Write(fd, b)
+	return n, errnoOf(err)
+}
+
+func errnoOf(err error) syscall.Errno {
+	if err == nil {
+		return 0
+	}
+	if errno, ok := err.(syscall.Errno); ok {
+		return errno
+	}
+	return syscall.EIO
+}
+
+// sysAccept accepts, under the lock that keeps a fork from inheriting the descriptor before it is marked: not all of
+// these systems have accept4.
+func sysAccept(fd int) (int, unix.Sockaddr, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	nfd, sa, err := unix.Accept(fd)
+	if err != nil {
+		return -1, nil, err
+	}
+	return nonblocking(nfd, sa)
+}
+
+func sysSocket(family, kind, protocol int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := unix.Socket(family, kind, protocol)
+	if err != nil {
+		return -1, err
+	}
+	fd, _, err = nonblocking(fd, nil)
+	return fd, err
+}
+
+func nonblocking(fd int, sa unix.Sockaddr) (int, unix.Sockaddr, error) {
+	unix.CloseOnExec(fd)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		_ = closeFd(fd)
+		return -1, nil, err
+	}
+	return fd, sa, nil
+}

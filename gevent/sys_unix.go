@@ -1,0 +1,155 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package gevent
+
+import (
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func closeFd(fd int) error { return unix.Close(fd) }
+
+// dupFd returns a second descriptor for the same socket.
+func dupFd(fd int) (int, error) {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	return n, os.NewSyscallError("fcntl", err)
+}
+
+// connect begins a TCP connection and returns its socket; started is true if it is not established yet.
+func connect(to *net.TCPAddr) (fd int, started bool, err error) {
+	family, sa, err := sockaddr(to)
+	if err != nil {
+		return -1, false, err
+	}
+	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return -1, false, os.NewSyscallError("socket", err)
+	}
+	switch err = unix.Connect(fd, sa); err {
+	case nil:
+		return fd, false, nil
+	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
+		return fd, true, nil
+	}
+	_ = closeFd(fd)
+	return -1, false, os.NewSyscallError("connect", err)
+}
+
+// connected returns how a connection that was started has ended.
+func connected(fd int) error {
+	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return os.NewSyscallError("getsockopt", err)
+	}
+	if errno != 0 {
+		return os.NewSyscallError("connect", syscall.Errno(errno))
+	}
+	_, err = unix.Getpeername(fd)
+	return os.NewSyscallError("getpeername", err)
+}
+
+// tune sets what package net sets by default: small packets leave at once, dead peers are found.
+func tune(fd int) {
+	// A socket whose peer has gone already may refuse; the first read will tell.
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+}
+
+func setNoDelay(fd int, on bool) error {
+	v := 0
+	if on {
+		v = 1
+	}
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, v))
+}
+
+func shutdownRead(fd int) error {
+	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_RD))
+}
+
+func shutdownWrite(fd int) error {
+	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_WR))
+}
+
+func localAddr(fd int) net.Addr {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return nil
+	}
+	return tcpAddr(sa)
+}
+
+func tcpAddr(sa unix.Sockaddr) net.Addr {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return &net.TCPAddr{IP: append(net.IP(nil), sa.Addr[:]...), Port: sa.Port}
+	case *unix.SockaddrInet6:
+		a := &net.TCPAddr{IP: append(net.IP(nil), sa.Addr[:]...), Port: sa.Port}
+		if sa.ZoneId != 0 {
+			a.Zone = strconv.Itoa(int(sa.ZoneId))
+			if i, err := net.InterfaceByIndex(int(sa.ZoneId)); err == nil {
+				a.Zone = i.Name
+			}
+		}
+		return a
+	}
+	return nil
+}
+
+func sockaddr(a *net.TCPAddr) (family int, sa unix.Sockaddr, err error) {
+	if ip := a.IP.To4(); ip != nil || len(a.IP) == 0 {
+		sa := &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte{127, 0, 0, 1}}
+		if ip != nil && !ip.IsUnspecified() { // dialling the unspecified address means this host, as in package net
+			sa.Addr = [4]byte(ip)
+		}
+		return unix.AF_INET, sa, nil
+	}
+	ip := a.IP.To16()
+	if ip == nil {
+		return 0, nil, &net.AddrError{Err: "not an IP address", Addr: a.String()}
+	}
+	six := &unix.SockaddrInet6{Port: a.Port, Addr: [16]byte(ip)}
+	if ip.IsUnspecified() {
+		six.Addr = [16]byte(net.IPv6loopback)
+	}
+	if a.Zone != "" {
+		if n, err := strconv.Atoi(a.Zone); err == nil {
+			six.ZoneId = uint32(n)
+		} else if i, err := net.InterfaceByName(a.Zone); err == nil {
+			six.ZoneId = uint32(i.Index)
+		} else {
+			return 0, nil, err
+		}
+	}
+	return unix.AF_INET6, six, nil
+}
+
+// isGone reports whether accept failed for a connection that was given up before it was accepted.
+func isGone(err error) bool {
+	return errors.Is(err, unix.ECONNABORTED) || errors.Is(err, unix.EINTR)
+}
+
+// isExhausted reports whether an operation failed because the process or the system has no more descriptors or memory.
+func isExhausted(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.ENOMEM)
+}
+
+func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
+
+// dupConn returns a descriptor of ours for a socket of package net.
+func dupConn(c syscall.Conn) (fd int, err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd = -1
+	if e := raw.Control(func(sysfd uintptr) { fd, err = dupFd(int(sysfd)) }); e != nil {
+		return -1, e
+	}
+	return fd, err
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package coro
+
+func init() { raceEnabled = true }

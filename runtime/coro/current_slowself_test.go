@@ -1,0 +1,5 @@
+//go:build coro_slowself
+
+package coro
+
+func init() { slowForced = true }
