@@ -111,7 +111,7 @@ func (w *walk) switchTo(me, to *Coroutine) {
 // observeStart notes which goroutine a is going to run on.
 func (w *walk) observeStart(a *actor) {
 	if n := len(w.th.idle); n > 0 {
-		a.own = &w.th.idle[n-1].slot
+		a.own = &w.th.idle[n-1].w.slot
 		return
 	}
 	w.th.seat(&a.Coroutine)
@@ -179,7 +179,7 @@ func (a *actor) Finished(e *Exit) *Coroutine {
 		if e == nil || !e.Goexit {
 			k.own = a.own
 		} else if n := len(w.th.idle); n > 0 {
-			k.own = &w.th.idle[n-1].slot
+			k.own = &w.th.idle[n-1].w.slot
 		}
 	}
 	return a.next
@@ -199,7 +199,7 @@ func (w *walk) observe(a *actor) {
 	if a.next.State() == Unstarted {
 		next = "unstarted"
 		if n := len(w.th.idle); n > 0 {
-			next, chosen = "unstarted on an idle worker", w.th.idle[n-1]
+			next, chosen = "unstarted on an idle worker", w.th.idle[n-1].w
 		}
 	}
 	occupant := "nobody"
@@ -219,7 +219,7 @@ func (w *walk) observe(a *actor) {
 			continue
 		}
 		occupant = "an idle worker"
-		if idle == chosen {
+		if idle.w == chosen {
 			occupant = "the chosen worker"
 		}
 	}

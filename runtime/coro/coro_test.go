@@ -15,17 +15,26 @@ import (
 func enter(t *testing.T) *Thread {
 	t.Helper()
 	require.Nil(t, Current(), "an earlier test has not left the thread")
-	goleak.VerifyNone(t) // it waits for those about to end, too, so that runtime.NumGoroutine can be relied on
+	noGoroutines(t)
 	th := Enter()
 	t.Cleanup(func() {
 		require.NoError(t, th.Leave())
 		require.Nil(t, Current())
-		goleak.VerifyNone(t)
+		noGoroutines(t)
 	})
 	return th
 }
 
-// A task is a coroutine made of two functions.
+// noGoroutines waits until there are no others than the test's, so that runtime.NumGoroutine can be relied on.
+func noGoroutines(t *testing.T) {
+	t.Helper()
+	goleak.VerifyNone(t, // but in a browser, with -cpuprofile, and with -trace there are these
+		goleak.IgnoreAnyFunction("runtime.handleEvent"),
+		goleak.IgnoreAnyFunction("runtime/pprof.profileWriter"),
+		goleak.IgnoreAnyFunction("runtime/trace.Start.func1"))
+}
+
+// A task is a coroutine made of a function, and of the one that follows it.
 type task struct {
 	Coroutine
 	body func()

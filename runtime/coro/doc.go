@@ -32,6 +32,12 @@
 //   - a switch inside a Go function called from C that was itself called from a coroutine, or the other way round: a
 //     coroutine belongs to the depth of C calls at which it was first switched to.
 //
+// Where assembly does not know the thread (js/wasm, and the fallback on systems other than Linux), identity is that of
+// the goroutine: there a switch inside an iter.Pull that a body made is refused, as if it came from another thread.
+//
+// What a body leaves on its goroutine (pprof labels, debug.SetPanicOnFault) the next body finds there. A goroutine that
+// ends without Leave takes its thread's coroutines with it: nothing resumes them any more.
+//
 // # Example
 //
 //	type hello struct{ coro.Coroutine; home *coro.Coroutine }

@@ -9,11 +9,11 @@ import (
 // An Exit tells how a body ended other than by returning.
 type Exit struct {
 	Goexit bool   // it called runtime.Goexit, or was made to
-	Panic  any    // the value it panicked with, if Goexit is false
+	Panic  any    // the value it panicked with; if Goexit is set, too, in a deferred function that ran because of it
 	Stack  []byte // of the panic, from where it was raised
 }
 
-// call runs the body and contains its panic. A Goexit passes through it, cannot be stopped, and ends in worker.exited.
+// call runs the body and contains its panic. A Goexit passes through it, cannot be stopped, and ends in exited.
 func (c *Coroutine) call() (exit *Exit) {
 	returned := false
 	defer func() {
@@ -21,9 +21,10 @@ func (c *Coroutine) call() (exit *Exit) {
 			return
 		}
 		// A panic in a deferred function of a goroutine that is in Goexit is recovered here, too, but the Goexit
-		// goes on: then what is returned here is lost on purpose, and exited has the last word.
+		// goes on: then nothing is returned, and exited finds the panic with the thread.
 		if v := recover(); v != nil {
 			exit = &Exit{Panic: v, Stack: debug.Stack()}
+			c.thread.panicked = exit
 		}
 	}()
 	c.runner.Run()
@@ -48,9 +49,14 @@ func (c *Coroutine) successor(exit *Exit) (next *Coroutine) {
 // exited runs in the last deferred function of a goroutine that is ending by runtime.Goexit and cannot be kept.
 // iter.Pull would raise the Goexit again in the goroutine that sits in our slot, if it sits there through next; through
 // yield it would not. So the parity is made right before we go.
-func (w *worker) exited() {
-	th := w.thread
-	next := w.finish(w.job, &Exit{Goexit: true})
+func (th *Thread) exited(w *worker) {
+	exit := th.panicked
+	if exit == nil {
+		exit = new(Exit)
+	}
+	th.panicked = nil
+	exit.Goexit = true
+	next := th.finish(w, exit)
 	if next.at == nil {
 		th.seat(next)
 		th.current = next

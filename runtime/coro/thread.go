@@ -20,9 +20,10 @@ type Thread struct {
 	pin      unsafe.Pointer // keeps the runtime's m, whose address is the identity, from being reused
 	main     Coroutine
 	current  *Coroutine
-	idle     []*worker
+	idle     []idler
 	live     int // started and not finished, main not counted
 	depth    int
+	panicked *Exit     // the panic in a body that may be in Goexit, from call to exited
 	flipping Coroutine // stands for a goroutine that dies by Goexit, while flip needs it once more
 	locals   [maxKeys]any
 }
@@ -43,7 +44,7 @@ func Enter() *Thread {
 		runtime.LockOSThread()
 	}
 	th := &Thread{depth: 1, pin: pin()}
-	th.main.thread, th.main.begun = th, true
+	th.main.thread = th
 	th.current = &th.main
 	th.id.Store(self())
 	registry.Lock()
@@ -56,8 +57,8 @@ func Enter() *Thread {
 // Leave undoes one Enter. The last one ends the idle goroutines, unlocks the goroutine from its thread, and
 // returns an error if coroutines are still suspended: nobody can resume them any more. Call it on the main coroutine.
 func (th *Thread) Leave() error {
-	if self() != th.id.Load() || th.current != &th.main {
-		panic("coro: Leave is for the goroutine that called Enter, outside any coroutine")
+	if !th.Here() || th.depth == 1 && th.current != &th.main {
+		panic("coro: the last Leave is for the goroutine that called Enter first, outside any coroutine")
 	}
 	if th.depth--; th.depth > 0 {
 		return nil
@@ -85,17 +86,13 @@ func (th *Thread) Leave() error {
 // retire ends the idle workers' goroutines, one after the other.
 func (th *Thread) retire() {
 	for len(th.idle) > 0 {
-		w := th.idle[len(th.idle)-1]
+		free := th.idle[len(th.idle)-1]
 		th.idle = th.idle[:len(th.idle)-1]
-		w.retire = true
-		th.main.at = w.at
-		w.at.swap()
+		free.w.slot.retire = true
+		th.main.at = free.at
+		free.at.swap()
 		th.settle(&th.main)
-		if perGoroutine {
-			th.id.Store(self())
-		}
 	}
-	th.main.at = nil
 }
 
 func threads() []*Thread {

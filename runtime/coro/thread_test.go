@@ -7,10 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 )
 
-const leaveOutside = "coro: Leave is for the goroutine that called Enter, outside any coroutine"
+const leaveOutside = "coro: the last Leave is for the goroutine that called Enter first, outside any coroutine"
 
 func TestEnterTwiceLeaveTwice(t *testing.T) {
 	outer := Enter()
@@ -50,7 +49,7 @@ func TestLeaveOnAnotherGoroutine(t *testing.T) {
 }
 
 func TestLeaveWithSuspended(t *testing.T) {
-	goleak.VerifyNone(t)
+	noGoroutines(t)
 	before := runtime.NumGoroutine()
 	th := Enter()
 	var stay [2]*task
@@ -78,7 +77,7 @@ func TestLeaveWithSuspended(t *testing.T) {
 		k.Switch()
 	}
 	th.retire()
-	goleak.VerifyNone(t)
+	noGoroutines(t)
 }
 
 // A body that ends by Goexit makes the idle workers move about before they are retired.
