@@ -1,0 +1,5 @@
+//go:build linux && !netpoll_poll
+
+package netpoll
+
+func openBackend(r *registry) (backend, error) { return openEpoll(r) }

@@ -1,0 +1,7 @@
+//go:build linux || freebsd
+
+package netpoll
+
+import "golang.org/x/sys/unix"
+
+const pollHalfClosed = unix.POLLRDHUP
