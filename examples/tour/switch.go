@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"greenloop/greenlet"
+)
+
+func buns() error {
+	baker := greenlet.Generate(func(y *greenlet.Yielder[string, string]) error {
+		topping := "plain"
+		for n := 1; n <= 3; n++ {
+			fmt.Printf("     producer: bakes bun %d, %s\n", n, topping)
+			topping = y.Yield(fmt.Sprintf("bun %d (%s)", n, topping))
+		}
+		return nil
+	})
+	defer baker.Close()
+	bun, ok := baker.Next()
+	for ok {
+		fmt.Println("     consumer: eats", bun)
+		bun, ok = baker.Send("with sesame")
+	}
+	return baker.Err()
+}
+
+func pingPong() error {
+	return greenlet.Run(func() error {
+		var ping, pong *greenlet.Greenlet
+		ping = greenlet.New(func(args ...any) (any, error) {
+			for ball := 1; ball <= 3; ball++ {
+				fmt.Println("     ping", ball)
+				if _, err := pong.Switch(ball); err != nil {
+					return nil, err
+				}
+			}
+			return "game over", nil
+		})
+		pong = greenlet.New(func(args ...any) (any, error) {
+			for ball := args[0]; ; {
+				fmt.Println("     pong", ball)
+				var err error
+				if ball, err = ping.Switch(); err != nil {
+					return nil, err
+				}
+			}
+		})
+		result, err := ping.Switch()
+		fmt.Println("     main gets:", result)
+		return err
+	})
+}
