@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// plan is what one run of the generator is to do.
+type plan struct {
+	addr             string
+	conns            int
+	size             int // bytes in a message
+	pipeline         int // messages in a batch
+	warmup, duration time.Duration
+}
+
+func (p plan) check() error {
+	switch {
+	case p.addr == "":
+		return errors.New("no server given; use -addr HOST:PORT")
+	case p.conns < 1:
+		return fmt.Errorf("-conns %d: at least 1", p.conns)
+	case p.size < stampSize:
+		return fmt.Errorf("-size %d: at least %d, each message carries its number", p.size, stampSize)
+	case p.pipeline < 1:
+		return fmt.Errorf("-pipeline %d: at least 1", p.pipeline)
+	case p.duration <= 0 || p.warmup < 0:
+		return errors.New("-duration must be above 0, -warmup not below")
+	}
+	return nil
+}

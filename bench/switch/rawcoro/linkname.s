@@ -1,0 +1,3 @@
+//go:build rawcoro
+
+// Empty: its presence lets linkname.go declare functions without bodies.
