@@ -434,3 +434,31 @@ func TestInsideSynctestBubble(t *testing.T) {
 		require.NoError(t, th.Leave())
 	}) // panics if a goroutine is left
 }
+
+// Depart and Arrive are Switch in two halves.
+func TestDepartAndArrive(t *testing.T) {
+	th := enter(t)
+	var order []string
+	k := newTask(th, func() {
+		order = append(order, "in")
+		half(th.Main())
+		order = append(order, "in again")
+	})
+	half(&k.Coroutine)
+	order = append(order, "out")
+	half(&k.Coroutine)
+	require.Equal(t, []string{"in", "out", "in again"}, order)
+	require.Equal(t, Done, k.State())
+	require.PanicsWithValue(t, "coro: Depart to the coroutine that is running; call Switch, which allows it", func() { th.Main().Depart() })
+	require.PanicsWithValue(t, "coro: Switch to a coroutine that is done; check State before switching", func() { k.Depart() })
+}
+
+func half(c *Coroutine) {
+	a := c.Thread().Current()
+	if next, yield := c.Depart(); yield != nil {
+		yield(struct{}{})
+	} else {
+		next()
+	}
+	a.Arrive()
+}

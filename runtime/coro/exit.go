@@ -32,20 +32,6 @@ func (c *Coroutine) call() (exit *Exit) {
 	return nil
 }
 
-// successor asks Finished who runs next. If that panics or calls Goexit, there is nobody left to whom it could be passed on.
-func (c *Coroutine) successor(exit *Exit) (next *Coroutine) {
-	defer func() {
-		if next != nil {
-			return
-		}
-		if v := recover(); v != nil {
-			internalError(fmt.Sprint("Finished must return normally, but panicked: ", v))
-		}
-		internalError("Finished must return normally, and name a coroutine")
-	}()
-	return c.runner.Finished(exit)
-}
-
 // exited runs in the last deferred function of a goroutine that is ending by runtime.Goexit and cannot be kept.
 // iter.Pull would raise the Goexit again in the goroutine that sits in our slot, if it sits there through next; through
 // yield it would not. So the parity is made right before we go.
@@ -56,7 +42,14 @@ func (th *Thread) exited(w *worker) {
 	}
 	th.panicked = nil
 	exit.Goexit = true
+	normal := false
+	defer func() {
+		if !normal {
+			internalError(fmt.Sprint("Finished must return normally, but ended with: ", recover()))
+		}
+	}()
 	next := th.finish(w, exit)
+	normal = true
 	if next.at == nil {
 		th.seat(next)
 		th.current = next

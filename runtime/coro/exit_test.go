@@ -268,7 +268,7 @@ var crashes = map[string]struct {
 }{
 	"finished returns nil": {
 		func(th *Thread) { k := newTask(th, func() {}); k.next = nil; k.Switch() },
-		"coro: Finished must return normally, and name a coroutine; if no code of yours implements coro.Runner, please file a bug",
+		"coro: Finished must name a coroutine of the same thread that is not done; if no code of yours implements coro.Runner, please file a bug",
 	},
 	"finished returns itself": {
 		func(th *Thread) { k := newTask(th, func() {}); k.next = &k.Coroutine; k.Switch() },
@@ -286,19 +286,19 @@ var crashes = map[string]struct {
 	},
 	"finished panics": {
 		func(th *Thread) { runRude(th, func() {}, func() { panic("how rude") }) },
-		"coro: Finished must return normally, but panicked: how rude",
+		"coro: Finished must return normally, but ended with: how rude",
 	},
 	"finished panics after Goexit": {
 		func(th *Thread) { runRude(th, runtime.Goexit, func() { panic("how rude") }) },
-		"coro: Finished must return normally, but panicked: how rude",
+		"coro: Finished must return normally, but ended with: how rude",
 	},
 	"finished calls Goexit": {
 		func(th *Thread) { runRude(th, func() {}, runtime.Goexit) },
-		"coro: Finished must return normally, and name a coroutine",
+		"coro: Finished must return normally, but ended with: <nil>",
 	},
 	"finished calls Goexit after Goexit": {
 		func(th *Thread) { runRude(th, runtime.Goexit, runtime.Goexit) },
-		"coro: Finished must return normally, and name a coroutine",
+		"coro: Finished must return normally, but ended with: <nil>",
 	},
 	"locked across a switch": {
 		func(th *Thread) { run2(th, func() { runtime.LockOSThread(); th.Main().Switch() }) },
