@@ -4,6 +4,7 @@ package netpoll
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -42,15 +43,17 @@ func TestKqueueAddSurvivesARefusedWriteFilter(t *testing.T) {
 func TestKqueueAddFailsWhole(t *testing.T) {
 	onFake(t, func(t *testing.T, s *suite, k *fakeKernel) {
 		a, b := k.streams()
+		s.closeLater(b)
 		for _, f := range []filter{readFilter, writeFilter} {
 			k.refuse = map[noteKey]error{{a.fd(), f}: unix.ENOMEM}
 			require.ErrorIs(t, s.p.Add(a.fd(), &Watcher{}), unix.ENOMEM)
 			require.Zero(t, s.p.Len())
-			put(t, b, "x")
-			s.quiet()
+			for _, q := range k.queues() {
+				require.NotContains(t, q.notes, noteKey{a.fd(), readFilter})
+				require.NotContains(t, q.notes, noteKey{a.fd(), writeFilter})
+			}
 		}
 		require.NoError(t, a.close())
-		require.NoError(t, b.close())
 	})
 }
 
@@ -106,6 +109,18 @@ func TestKqueueJoinsBothFiltersInOneEvent(t *testing.T) {
 		put(t, b, "x")
 		readFull(t, b, n)
 		require.Equal(t, map[*Watcher]Mode{&c.watcher: Readable | Writable}, s.poll(0))
+	})
+}
+
+func TestKqueueWakesNeverFillThePipe(t *testing.T) {
+	onFake(t, func(t *testing.T, s *suite, k *fakeKernel) {
+		for range fakeCapacity + 2 {
+			require.NoError(t, s.p.Wake())
+			before := k.calls
+			s.poll(time.Second)
+			require.Equal(t, before+1, k.calls)
+			require.False(t, s.p.woken.Load(), "the wake-up was lost")
+		}
 	})
 }
 

@@ -11,7 +11,12 @@ import (
 )
 
 // wakePipe carries wake-ups to a backend whose kernel has no lighter thing for them.
-type wakePipe struct{ r, w int }
+type wakePipe struct {
+	r, w    int
+	drained [64]byte
+}
+
+var wakeByte = []byte{1}
 
 func openWakePipe() (waker, error) {
 	var ends [2]int
@@ -37,7 +42,7 @@ func (p *wakePipe) fd() int { return p.r }
 
 func (p *wakePipe) signal() error {
 	for {
-		switch _, err := unix.Write(p.w, []byte{1}); err {
+		switch _, err := unix.Write(p.w, wakeByte); err {
 		case nil, unix.EAGAIN: // full: there is a byte that nobody has read yet
 			return nil
 		case unix.EINTR:
@@ -48,11 +53,10 @@ func (p *wakePipe) signal() error {
 }
 
 func (p *wakePipe) drain() error {
-	var bytes [64]byte
 	for {
-		n, err := unix.Read(p.r, bytes[:])
+		n, err := unix.Read(p.r, p.drained[:])
 		switch {
-		case err == unix.EINTR, err == nil && n == len(bytes):
+		case err == unix.EINTR, err == nil && n == len(p.drained):
 		case err == nil, err == unix.EAGAIN:
 			return nil
 		default:

@@ -162,6 +162,7 @@ func (p *Poller) Close() error {
 	p.wakeMu.Lock()
 	defer p.wakeMu.Unlock()
 	p.closed = true
+	p.woken.Store(false) // a wake-up on its way arrives nowhere, and must not hide from later ones that the poller is closed
 	if err := p.backend.close(); err != nil {
 		return fmt.Errorf("netpoll: Close: %w", err)
 	}
