@@ -211,10 +211,24 @@ func (th *Thread) seat(c *Coroutine) {
 		free.w.job, c.at = c, free.at
 		return
 	}
-	w := &worker{job: c}
-	// Here and nowhere else: Go ties an iter.Pull to the thread and the lock depth of the goroutine that makes it.
-	w.slot.next, _ = iter.Pull(w.run)
-	c.at = &w.slot
+	if th.hire == nil {
+		th.hire, th.dismiss = iter.Pull(hiring)
+	}
+	w, _ := th.hire()
+	w.job, c.at = c, &w.slot
+}
+
+// hiring makes workers, when one is needed: here and nowhere else, since Go ties an iter.Pull to the thread and the lock
+// depth of the goroutine that makes it. It does so on a stack of its own, for an allocation can take more of it than a
+// small coroutine's stack has left: this keeps one parked coroutine in 20 from having its stack doubled.
+func hiring(yield func(*worker) bool) {
+	for {
+		w := new(worker)
+		w.slot.next, _ = iter.Pull(w.run)
+		if !yield(w) {
+			return
+		}
+	}
 }
 
 // run is the whole life of a worker's goroutine.

@@ -23,6 +23,8 @@ type Thread struct {
 	idle     []idler
 	live     int // started and not finished, main not counted
 	depth    int
+	hire     func() (*worker, bool)
+	dismiss  func()
 	panicked *Exit     // the panic in a body that may be in Goexit, from call to exited
 	flipping Coroutine // stands for a goroutine that dies by Goexit, while flip needs it once more
 	locals   [maxKeys]any
@@ -92,6 +94,9 @@ func (th *Thread) retire() {
 		th.main.at = free.at
 		free.at.swap()
 		th.settle(&th.main)
+	}
+	if th.dismiss != nil {
+		th.dismiss()
 	}
 }
 
