@@ -1,0 +1,162 @@
+package greenlet
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"greenloop/runtime/coro"
+)
+
+// A local is what this package keeps with each thread.
+type local struct {
+	th      *coro.Thread
+	trees   map[*coro.Coroutine]*tree // by the coroutine for which the root stands
+	cached  *tree                     // the one of them that was looked for last
+	sweepAt int                       // when trees has as many entries, those of ended tasks are removed
+	numbers uint64
+	raised  *PanicError // the panic last seen
+
+	held       bool // there is a coro.Enter of ours to undo
+	generators int  // started and not ended
+	loose      link // those of them that were started outside any tree
+	left       atomic.Bool
+}
+
+const firstSweep = 16
+
+var localKey = coro.NewKey()
+
+// enter returns the local of the calling thread. A goroutine that has none is locked to its thread and becomes the main
+// coroutine there.
+func enter() *local {
+	th := coro.Current()
+	if th != nil {
+		if l, ok := th.Get(localKey).(*local); ok {
+			return l
+		}
+	}
+	l := &local{th: th, trees: map[*coro.Coroutine]*tree{}, sweepAt: firstSweep}
+	l.loose.init()
+	if th == nil {
+		if pulled() {
+			panic("greenlet: the first call of this goroutine is inside an iter.Pull that it made: locking it to its thread now would end " +
+				"the process at the next switch of that Pull; call iter.Pull inside greenlet.Run")
+		}
+		l.hold()
+	}
+	l.th.Set(localKey, l)
+	return l
+}
+
+// pulled reports whether the caller runs on the goroutine of an iter.Pull. Go ties that to the lock of the thread
+// under which it was made, and ends the process with a throw if it is switched under any other.
+func pulled() bool {
+	var pcs [64]uintptr
+	for skip, n := 0, len(pcs); n == len(pcs); skip += n {
+		n = runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := n > 0; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); f.Function == "runtime.corostart" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hold makes the thread ours until it is released, whoever else enters and leaves it.
+func (l *local) hold() {
+	if !l.held {
+		l.th, l.held = coro.Enter(), true
+	}
+}
+
+// release undoes hold. It must be called where coro.Thread.Leave may be.
+func (l *local) release() error {
+	if !l.held {
+		return nil
+	}
+	l.held = false
+	err := l.th.Leave()
+	if !l.th.Here() {
+		l.left.Store(true)
+	}
+	return err
+}
+
+// number returns the number of the next greenlet.
+func (l *local) number() uint64 {
+	l.numbers++
+	return l.numbers
+}
+
+// here returns the greenlet that is running. What is neither a greenlet nor a generator is the root of a tree.
+func (l *local) here() *flow {
+	c := l.base()
+	if f, ok := c.Runner().(*flow); ok {
+		return f
+	}
+	return l.rooted(c).root
+}
+
+// base returns the coroutine as a part of which the running one runs: that itself, unless it is a generator's.
+func (l *local) base() *coro.Coroutine {
+	c := l.th.Current()
+	for {
+		s, ok := c.Runner().(*source)
+		if !ok {
+			return c
+		}
+		c = s.consumer
+	}
+}
+
+// rooted returns the tree of the task or goroutine for which c stands, and makes it if there is none.
+func (l *local) rooted(c *coro.Coroutine) *tree {
+	if t := l.cached; t != nil && t.root.home == c && t.root.state != dead {
+		return t
+	}
+	t := l.trees[c]
+	if t == nil || t.root.state == dead { // package coro lets a coroutine that is done begin anew
+		t = l.plant(c)
+	}
+	l.cached = t
+	return t
+}
+
+func (l *local) plant(c *coro.Coroutine) *tree {
+	if len(l.trees) >= l.sweepAt {
+		l.sweep()
+	}
+	if c == l.th.Main() {
+		l.hold()
+	}
+	t := &tree{local: l}
+	t.open.init()
+	t.root = &flow{home: c, state: running, begun: true, tree: t, id: l.number()}
+	t.root.handle = &Greenlet{t.root}
+	l.trees[c] = t
+	return t
+}
+
+// sweep forgets the trees of tasks that have ended, unless there is something in them that could still be ended. It
+// takes time in proportion to the trees that were made since the last time.
+func (l *local) sweep() {
+	for c, t := range l.trees {
+		if t.root.gone() && t.open.empty() {
+			delete(l.trees, c)
+		}
+	}
+	l.sweepAt = max(firstSweep, 2*len(l.trees))
+}
+
+func (l *local) misplaced(call string) {
+	if l.left.Load() {
+		panic("greenlet: " + call + " of a greenlet or generator whose goroutine has left its thread, by Leave or at the end of Run; make a new one")
+	}
+	panic("greenlet: " + call + " from another thread than the greenlet's or generator's own; each belongs to the goroutine that made or " +
+		"started it: hand the work to that goroutine, by a channel or a scheduler's Post, and switch there")
+}
+
+func internalError(text string) { panic("greenlet: " + text + "; please file a bug") }

@@ -1,0 +1,133 @@
+package greenlet
+
+import (
+	"runtime/debug"
+
+	"greenloop/runtime/coro"
+)
+
+// A tree is all the greenlets that switch to one another. One of them at most runs or waits in a scheduler; that is why
+// trees keep apart: to resume from another task one that waits there would have two tasks run on one stack.
+type tree struct {
+	local *local
+	root  *flow
+	into  *tree // the tree that has taken this one over, after the task of the root had ended
+	open  link  // its greenlets and generators that are started and not ended
+}
+
+// top returns the tree to which t belongs now.
+func (t *tree) top() *tree {
+	for t.into != nil {
+		if t.into.into != nil {
+			t.into = t.into.into
+		}
+		t = t.into
+	}
+	return t
+}
+
+// reach panics if me may not switch to f. If f was left over by a task that has ended, me takes its tree over.
+func (l *local) reach(call string, me, f *flow) {
+	mine, t := me.tree.top(), f.tree.top()
+	switch {
+	case mine == t:
+	case mine.local != t.local:
+		t.local.misplaced(call)
+	case !t.root.gone():
+		panic("greenlet: " + call + " to " + f.self().String() + " of another task; only the greenlets of one task switch to one another: " +
+			"wake the other task through its scheduler instead, with a queue or an event")
+	default:
+		t.root.parent = me.self()
+		t.into = mine
+		mine.open.take(&t.open)
+	}
+}
+
+// A link holds a greenlet or a generator in the ring of those that are open.
+type link struct {
+	prev, next *link
+	what       ender
+}
+
+// An ender ends when it is told to.
+type ender interface {
+	// end ends what is suspended, with deferred functions run, on behalf of the greenlet by. It reports false if it
+	// cannot, because it waits in a scheduler or executes.
+	end(by *flow) bool
+}
+
+// init makes k the empty ring.
+func (k *link) init() { k.prev, k.next = k, k }
+
+func (k *link) empty() bool { return k.next == k }
+
+// add puts x into the ring k, behind those that are there.
+func (k *link) add(x *link, what ender) {
+	x.prev, x.next, x.what = k.prev, k, what
+	x.prev.next, k.prev = x, x
+}
+
+// remove takes k out of its ring, if it is in one.
+func (k *link) remove() {
+	if k.next != nil {
+		k.prev.next, k.next.prev = k.next, k.prev
+		k.prev, k.next, k.what = nil, nil, nil
+	}
+}
+
+// take moves all of from to the end of the ring k.
+func (k *link) take(from *link) {
+	if from.empty() {
+		return
+	}
+	from.next.prev, k.prev.next = k.prev, from.next
+	from.prev.next, k.prev = k, from.prev
+	from.init()
+}
+
+// close ends all that is in the ring, the newest first, on behalf of by, and returns how many could not be
+// ended, and the first panic of their deferred functions.
+func (k *link) close(by *flow) (stuck int, failure *PanicError) {
+	var refused link // a generator that executes ends with the greenlet as a part of which it does
+	refused.init()
+	for progress := true; progress; k.take(&refused) {
+		progress = false
+		for !k.empty() {
+			x := k.prev
+			ended, p := x.end(by)
+			progress = progress || ended
+			if !ended {
+				what := x.what
+				x.remove()
+				refused.add(x, what)
+			}
+			if failure == nil {
+				failure = p
+			}
+		}
+	}
+	for ; !k.empty(); k.prev.remove() {
+		stuck++
+	}
+	return stuck, failure
+}
+
+// end ends what k holds, and returns the panic of a deferred function.
+func (k *link) end(by *flow) (ended bool, failure *PanicError) {
+	defer func() {
+		if v := recover(); v != nil {
+			ended, failure = true, by.tree.local.panicked(&coro.Exit{Panic: v, Stack: debug.Stack()})
+		}
+	}()
+	return k.what.end(by), nil
+}
+
+// end implements ender. What a deferred function switches back with is nobody's. Whoever is still alive then is told
+// again, which ends that deferred function and lets the others run.
+func (f *flow) end(by *flow) bool {
+	if f.state != suspended {
+		return false
+	}
+	_, _ = by.kill(f)
+	return true
+}
