@@ -5,8 +5,6 @@ import (
 	"io"
 	"net"
 	"time"
-
-	"greenloop/netpoll"
 )
 
 // A TCPConn is a TCP connection as a net.Conn. In a greenlet its calls park that greenlet alone; on any other goroutine
@@ -89,7 +87,7 @@ func (c *TCPConn) Close() error {
 func (c *TCPConn) CloseRead() error {
 	return c.control("close", (*net.TCPConn).CloseRead, func(sysfd int) error {
 		err := shutdownRead(sysfd)
-		c.fd.event(netpoll.Readable | netpoll.Hangup) // not every system reports one's own shutdown
+		c.fd.event(readable | hangup) // not every system reports one's own shutdown
 		return err
 	})
 }

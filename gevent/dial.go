@@ -5,9 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
+	"syscall"
 	"time"
 
-	"greenloop/netpoll"
 	"greenloop/sched"
 )
 
@@ -32,8 +33,14 @@ func dial(h *Hub, network, address string, deadline time.Duration) (*TCPConn, er
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
+	return dialAny(h, network, addrs, deadline)
+}
+
+// dialAny dials one address after the other, until one answers.
+func dialAny(h *Hub, network string, addrs []*net.TCPAddr, deadline time.Duration) (*TCPConn, error) {
 	var first error
 	for _, a := range addrs {
+		a = thisHost(network, a)
 		c, err := dialOne(h, a, deadline)
 		if err == nil {
 			return c, nil
@@ -41,8 +48,23 @@ func dial(h *Hub, network, address string, deadline time.Duration) (*TCPConn, er
 		if first == nil {
 			first = &net.OpError{Op: "dial", Net: network, Addr: a, Err: err}
 		}
+		if refused := new(os.SyscallError); !errors.As(err, &refused) {
+			break // not the address's fault: time is up, or an error was thrown at us
+		}
 	}
 	return nil, first
+}
+
+// thisHost returns the loopback address for the unspecified one, as package net dials it.
+func thisHost(network string, a *net.TCPAddr) *net.TCPAddr {
+	switch {
+	case len(a.IP) > 0 && !a.IP.IsUnspecified():
+		return a
+	case network == "tcp6":
+		return &net.TCPAddr{IP: net.IPv6loopback, Port: a.Port}
+	default:
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: a.Port}
+	}
 }
 
 func dialOne(h *Hub, to *net.TCPAddr, deadline time.Duration) (*TCPConn, error) {
@@ -66,16 +88,20 @@ func dialOne(h *Hub, to *net.TCPAddr, deadline time.Duration) (*TCPConn, error) 
 		f.w.deadline.Store(int64(deadline))
 	}
 	for !f.w.ready {
-		if err := f.wait(&f.w, netpoll.Writable, "connect"); err != nil {
+		if err := f.wait(&f.w, writable, "connect"); err != nil {
 			return nil, err
 		}
 	}
 	if err := connected(int(f.sysfd)); err != nil {
 		return nil, err
 	}
-	f.r.ready, f.hup = true, false
+	f.r.ready = true // and hup stays: the peer may have sent and closed already
 	f.w.deadline.Store(0)
 	c.local = localAddr(int(f.sysfd))
+	if l, ok := c.local.(*net.TCPAddr); ok && l.Port == to.Port && l.IP.Equal(to.IP) {
+		// Nobody listens there, but the kernel chose that very port for our end, and TCP lets an end connect to itself.
+		return nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
+	}
 	ok = true
 	return c, nil
 }
@@ -97,7 +123,7 @@ func resolve(h *Hub, network, address string, deadline time.Duration) ([]*net.TC
 		return lookUp(ctx, network, address)
 	}, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = sched.ErrTimeout
+		err = os.ErrDeadlineExceeded
 	}
 	return addrs, err
 }

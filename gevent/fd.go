@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"greenloop/netpoll"
 	"greenloop/sched"
 )
 
@@ -19,7 +18,7 @@ import (
 //
 // Except for what is atomic or under mu, its fields belong to the hub's thread.
 type fd struct {
-	watcher netpoll.Watcher
+	watcher watcher
 	hub     *Hub
 	r, w    side
 	sysfd   int32
@@ -62,15 +61,15 @@ func (h *Hub) register(f *fd, sysfd int) error {
 }
 
 // event takes note of what the poller reports.
-func (f *fd) event(m netpoll.Mode) {
-	if m&netpoll.Hangup != 0 {
+func (f *fd) event(m mode) {
+	if m&hangup != 0 {
 		f.hup = true
 	}
-	if m&netpoll.Readable != 0 {
+	if m&readable != 0 {
 		f.r.ready = true
 		f.r.waiters.WakeAll()
 	}
-	if m&netpoll.Writable != 0 {
+	if m&writable != 0 {
 		f.w.ready = true
 		f.w.waiters.WakeAll()
 	}
@@ -82,7 +81,7 @@ func (r ioReason) String() string { return string(r) }
 
 // wait parks the current greenlet until s may be ready. It returns early, with nil, if the deadline is moved or the fd is
 // closed: the caller looks again in any case.
-func (f *fd) wait(s *side, m netpoll.Mode, why ioReason) error {
+func (f *fd) wait(s *side, m mode, why ioReason) error {
 	deadline := sched.Never
 	if d := s.deadline.Load(); d != 0 {
 		deadline = time.Duration(d)
@@ -93,7 +92,7 @@ func (f *fd) wait(s *side, m netpoll.Mode, why ioReason) error {
 	f.hub.waiting++
 	defer f.waited() // in a deferred call, since a kill ends the wait by Goexit
 	err := s.waiters.WaitUntil(f.hub.sched, why, deadline)
-	if errors.Is(err, sched.ErrTimeout) {
+	if errors.Is(err, sched.ErrTimeout) && deadline <= f.hub.sched.Now() { // else it was thrown
 		return os.ErrDeadlineExceeded
 	}
 	return err
@@ -112,8 +111,10 @@ func (f *fd) check(s *side) error {
 	return nil
 }
 
-// read reads into b once data have come.
+// read reads into b once data have come. It spends of the budget before it takes anything: a kill that ends it there loses
+// no byte.
 func (f *fd) read(b []byte) (int, error) {
+	f.hub.sched.Spend()
 	for {
 		if err := f.check(&f.r); err != nil {
 			return 0, err
@@ -128,7 +129,6 @@ func (f *fd) read(b []byte) (int, error) {
 				// After a short read the next one would only say EAGAIN: going straight to the poller saves one
 				// system call in two. What comes later is a new edge, and an end of stream shows as hup.
 				f.r.ready = n == min(len(b), maxIO)
-				f.hub.sched.Spend()
 				return n, nil
 			case errno == 0:
 				return 0, io.EOF
@@ -139,7 +139,7 @@ func (f *fd) read(b []byte) (int, error) {
 			}
 			f.r.ready = false
 		}
-		if err := f.wait(&f.r, netpoll.Readable, "read"); err != nil {
+		if err := f.wait(&f.r, readable, "read"); err != nil {
 			return 0, err
 		}
 	}
@@ -147,6 +147,7 @@ func (f *fd) read(b []byte) (int, error) {
 
 // write writes all of b. Writes of several greenlets do not mix.
 func (f *fd) write(b []byte) (int, error) {
+	f.hub.sched.Spend()
 	if err := f.check(&f.w); err != nil {
 		return 0, err
 	}
@@ -158,7 +159,6 @@ func (f *fd) write(b []byte) (int, error) {
 	}
 	n, errno := sysWrite(int(f.sysfd), b[:min(len(b), maxIO)])
 	if n == len(b) {
-		f.hub.sched.Spend()
 		return n, nil
 	}
 	if n < 0 && errno != syscall.EAGAIN && errno != syscall.EINTR {
@@ -169,22 +169,15 @@ func (f *fd) write(b []byte) (int, error) {
 
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
-	for f.writing {
-		if f.turn == nil {
-			f.turn = new(sched.WaitQueue)
-		}
+	if f.writing {
 		if err := f.waitTurn(); err != nil {
 			return 0, err
 		}
 	}
 	f.writing = true
-	defer func() { // also if we are killed half-way
-		f.writing = false
-		if f.turn != nil {
-			f.turn.Wake()
-		}
-	}()
+	defer f.passTurn() // also if we are killed half-way
 	for {
+		f.hub.sched.Spend()
 		if err := f.check(&f.w); err != nil {
 			return done, err
 		}
@@ -199,27 +192,28 @@ func (f *fd) writeRest(b []byte, done int) (int, error) {
 			return done, os.NewSyscallError("write", errno)
 		default:
 			f.w.ready = false
-			if err := f.wait(&f.w, netpoll.Writable, "write"); err != nil {
+			if err := f.wait(&f.w, writable, "write"); err != nil {
 				return done, err
 			}
 		}
 	}
 }
 
-// waitTurn waits until the greenlet that is writing has finished. A deadline that moves does not reach it before that.
+// waitTurn waits until the greenlet that is writing hands over to the current one. It needs no timer: who writes has the
+// same deadline, hands over then, and so on down the queue.
 func (f *fd) waitTurn() error {
-	deadline := sched.Never
-	if d := f.w.deadline.Load(); d != 0 {
-		deadline = time.Duration(d)
+	if f.turn == nil {
+		f.turn = new(sched.WaitQueue)
 	}
-	err := f.turn.WaitUntil(f.hub.sched, ioReason("turn to write"), deadline)
-	if errors.Is(err, sched.ErrTimeout) {
-		err = os.ErrDeadlineExceeded
+	return f.turn.Wait(f.hub.sched, ioReason("turn to write"))
+}
+
+// passTurn hands over to the greenlet that has waited longest for its turn: writing stays set, so that nobody, least of
+// all the one who has just written, gets in before it.
+func (f *fd) passTurn() {
+	if f.turn == nil || f.turn.Wake() == nil {
+		f.writing = false
 	}
-	if err != nil {
-		return err
-	}
-	return f.check(&f.w)
 }
 
 // setDeadline sets the deadline of the sides given, for greenlets and for other goroutines, and moves that of who waits.
@@ -229,7 +223,7 @@ func (f *fd) setDeadline(t time.Time, sides ...*side) error {
 	}
 	var deadline int64
 	if !t.IsZero() {
-		deadline = max(int64(f.hub.sched.Now()+time.Until(t)), 1)
+		deadline = max(int64(f.hub.sched.After(time.Until(t))), 1)
 	}
 	for _, s := range sides {
 		s.deadline.Store(deadline)
@@ -295,9 +289,8 @@ func (f *fd) release() {
 func (h *Hub) closeAll() {
 	for h.fds != nil {
 		f := h.fds
-		if !f.closed.Swap(true) {
-			f.closeForeign()
-		}
+		f.closed.Store(true)
+		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"time"
 
+	"greenloop/greenlet"
 	"greenloop/sched"
 )
 
@@ -66,7 +67,10 @@ func (g *Greenlet) start(h *Hub, name string, fn func() error) {
 }
 
 // Run is the body of the greenlet, for the scheduler only.
-func (g *Greenlet) Run() { g.err = g.fn() }
+func (g *Greenlet) Run() {
+	defer greenlet.Leave() // raw greenlets and generators that were made in it end with it
+	g.err = g.fn()
+}
 
 // Place names the greenlet's function, for the scheduler's reports.
 func (g *Greenlet) Place() any { return g.fn }

@@ -35,6 +35,18 @@ type Config struct {
 	Sites bool
 }
 
+// What the files of sockets need of netpoll, so that this file alone knows the scheduler and the poller.
+type (
+	watcher = netpoll.Watcher
+	mode    = netpoll.Mode
+)
+
+const (
+	readable = netpoll.Readable
+	writable = netpoll.Writable
+	hangup   = netpoll.Hangup
+)
+
 var hubKey = coro.NewKey()
 
 // current returns the hub of the calling thread, or panics.
@@ -72,6 +84,9 @@ func RunConfig(c Config, main func() error) error {
 	}
 	if lookup() != nil {
 		panic("gevent: Run inside Run on the same thread; spawn a greenlet, or call it on another goroutine")
+	}
+	if sched.Current() != nil {
+		panic("gevent: Run on a thread that has a scheduler already; close that first, or call Run on another goroutine")
 	}
 	h := &Hub{thread: coro.Enter(), onError: c.OnError}
 	if h.onError == nil {

@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"greenloop/netpoll"
 	"greenloop/sched"
 )
 
@@ -104,6 +103,7 @@ func (l *TCPListener) Accept() (net.Conn, error) {
 
 func (l *TCPListener) accept() (*TCPConn, error) {
 	f := &l.fd
+	f.hub.sched.Spend() // here, where a kill finds no descriptor in our hands
 	for {
 		if err := f.check(&f.r); err != nil {
 			return nil, err
@@ -112,7 +112,6 @@ func (l *TCPListener) accept() (*TCPConn, error) {
 			sysfd, sa, err := sysAccept(int(f.sysfd))
 			switch {
 			case err == nil:
-				f.hub.sched.Spend()
 				return newTCPConn(f.hub, sysfd, tcpAddr(sa))
 			case isGone(err):
 				continue
@@ -121,7 +120,7 @@ func (l *TCPListener) accept() (*TCPConn, error) {
 			}
 			f.r.ready = false
 		}
-		if err := f.wait(&f.r, netpoll.Readable, "accept"); err != nil {
+		if err := f.wait(&f.r, readable, "accept"); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package gevent
 import (
 	"errors"
 	"runtime/debug"
+	"sync"
 
 	"greenloop/sched"
 )
@@ -11,40 +12,51 @@ import (
 // (a kill, an error thrown), fn goes on by itself and its result is dropped; undo, unless nil, is then called with it.
 // A panic of fn is returned as a *PanicError.
 func offload[T any](h *Hub, why sched.Reason, fn func() (T, error), undo func(T)) (T, error) {
-	type outcome struct {
-		value T
-		err   error
-	}
-	var result outcome
+	o := &offloaded[T]{err: errors.New("gevent: the offloaded function called runtime.Goexit"), undo: undo}
 	ticket := h.sched.Ticket()
 	release := h.sched.Hold()
+	defer o.leave() // also if we are killed meanwhile
 	go func() {
-		o := outcome{err: errors.New("gevent: the offloaded function called runtime.Goexit")}
 		defer release()
 		defer func() {
 			if v := recover(); v != nil {
 				o.err = &PanicError{Value: v, Stack: debug.Stack()}
 			}
-			drop := func() {
-				if undo != nil && o.err == nil {
-					undo(o.value)
-				}
-			}
-			posted := h.sched.Post(func() {
-				if ticket.Ready() {
-					result = o
-				} else {
-					drop()
-				}
-			})
-			if !posted {
-				drop()
+			if o.leave() {
+				h.sched.Post(func() { ticket.Ready() })
 			}
 		}()
 		o.value, o.err = fn()
 	}()
 	if err := h.sched.Park(why); err != nil {
-		return result.value, err
+		var none T
+		return none, err
 	}
-	return result.value, result.err
+	o.taken = true
+	return o.value, o.err
+}
+
+// An offloaded is the outcome of a function, between the goroutine that runs it and the greenlet that waits for it. Both
+// leave once; what counts is who is last, since a hub that ends no longer runs what is posted to it.
+type offloaded[T any] struct {
+	mu    sync.Mutex
+	left  bool // one of the two has
+	taken bool // the greenlet has the outcome
+	value T
+	err   error
+	undo  func(T)
+}
+
+// leave reports whether the other one is still there. The last one drops what nobody has taken.
+func (o *offloaded[T]) leave() (first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.left {
+		o.left = true
+		return true
+	}
+	if !o.taken && o.err == nil && o.undo != nil {
+		o.undo(o.value)
+	}
+	return false
 }

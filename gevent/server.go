@@ -116,10 +116,12 @@ func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 		}
 	}
 	rest := s.running()
+	defer func() { // also if we are one of them, or are killed meanwhile
+		for _, g := range rest { // one that had not started cannot have cleaned up
+			s.ended(g)
+		}
+	}()
 	_ = KillAll(rest...)
-	for _, g := range rest { // one that had not started cannot have cleaned up
-		s.ended(g)
-	}
 	return len(rest)
 }
 

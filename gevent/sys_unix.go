@@ -102,21 +102,14 @@ func tcpAddr(sa unix.Sockaddr) net.Addr {
 }
 
 func sockaddr(a *net.TCPAddr) (family int, sa unix.Sockaddr, err error) {
-	if ip := a.IP.To4(); ip != nil || len(a.IP) == 0 {
-		sa := &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte{127, 0, 0, 1}}
-		if ip != nil && !ip.IsUnspecified() { // dialling the unspecified address means this host, as in package net
-			sa.Addr = [4]byte(ip)
-		}
-		return unix.AF_INET, sa, nil
+	if ip := a.IP.To4(); ip != nil {
+		return unix.AF_INET, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(ip)}, nil
 	}
 	ip := a.IP.To16()
 	if ip == nil {
 		return 0, nil, &net.AddrError{Err: "not an IP address", Addr: a.String()}
 	}
 	six := &unix.SockaddrInet6{Port: a.Port, Addr: [16]byte(ip)}
-	if ip.IsUnspecified() {
-		six.Addr = [16]byte(net.IPv6loopback)
-	}
 	if a.Zone != "" {
 		if n, err := strconv.Atoi(a.Zone); err == nil {
 			six.ZoneId = uint32(n)

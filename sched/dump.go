@@ -43,7 +43,7 @@ func (s *Scheduler) Dump() []TaskInfo {
 		i--
 		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.where()}
 		if t.state == Parked {
-			all[i].Why, all[i].Since = t.reason.String(), now-t.since
+			all[i].Why, all[i].Since = fmt.Sprint(t.reason), now-t.since // Sprint: it may be nil, or panic
 		}
 	}
 	return all
@@ -112,7 +112,7 @@ func (t *Task) where() string {
 	return ""
 }
 
-// callerOutside returns the program counter of the first caller that is not in this package, or in gevent.
+// callerOutside returns the program counter of the first caller that is not in this package, schedtest or gevent.
 func callerOutside() uintptr {
 	var pcs [8]uintptr
 	n := runtime.Callers(3, pcs[:])
@@ -127,7 +127,12 @@ func callerOutside() uintptr {
 }
 
 func internal(function string) bool {
-	return strings.HasPrefix(function, prefix+"/sched.") || strings.HasPrefix(function, prefix+"/gevent.")
+	for _, pkg := range [...]string{"/sched.", "/sched/schedtest.", "/gevent."} {
+		if strings.HasPrefix(function, prefix+pkg) {
+			return true
+		}
+	}
+	return false
 }
 
 // prefix is the module's path, whatever it was renamed to.

@@ -3,14 +3,51 @@ package sched
 import "time"
 
 // Hooks are called at each event of the scheduler, on its thread: for traces, views and lessons. Each may be nil. They
-// must return quickly, and neither wait nor spawn. With no Hooks at all an event costs one comparison.
+// must return quickly, and neither wait, nor spawn or wake, nor end the goroutine as t.FailNow does; a panic goes where a
+// timer function's does, to Config.OnPanic. With no Hooks at all an event costs one comparison.
+//
+// Parked, Yielded, and Exited of a task that had started are each followed by one Switched from that task, after whatever
+// the loop does to find the next.
 type Hooks struct {
-	Spawned    func(t *Task)
-	Ready      func(t, by *Task)           // t became ready; by the running task, nil by the loop (time, IO, a post)
-	Parked     func(t *Task)               // t gives up the CPU to wait
+	Spawned    func(t *Task)               // by Scheduler.Current, nil in the host and by a post
+	Ready      func(t, by *Task)           // t became ready; by the running or ending task, nil by the loop (time, IO, a post)
+	Parked     func(t *Task)               // t gives up the CPU to wait, for t.Why
 	Yielded    func(t *Task)               // t gives up the CPU and stays ready
-	Switched   func(from, to *Task)        // the CPU went over; the host is a task, too, named "host"
-	Exited     func(t *Task)               // t is done
-	BeforePoll func(timeout time.Duration) // nothing is ready; a negative timeout means for ever
+	Switched   func(from, to *Task)        // the CPU goes over; the host is a task, too, named "host"; from is to if its own turn came first
+	Exited     func(t *Task)               // t is done; those who join it become ready next
+	BeforePoll func(timeout time.Duration) // 0: only looks; negative: nothing else can come
 	AfterPoll  func()
+}
+
+// hook calls fn, which may be nil, contained.
+func (s *Scheduler) hook(fn func(*Task), t *Task) {
+	if fn == nil {
+		return
+	}
+	s.contain(func() { fn(t) })
+}
+
+func (s *Scheduler) readied(t *Task) {
+	by := s.current
+	if by != nil && (by.state == Parked || by.state == Ready) {
+		by = nil // it has given up the CPU, and the loop runs on its stack
+	}
+	if fn := s.hooks.Ready; fn != nil {
+		s.hook(func(t *Task) { fn(t, by) }, t)
+	}
+}
+
+func (s *Scheduler) switched(from, to *Task) {
+	fn := s.hooks.Switched
+	if fn == nil {
+		return
+	}
+	returned := false
+	defer func() {
+		if !returned && to != from && to != &s.host { // the hook called Goexit: to's turn must come again
+			s.runq.push(to)
+		}
+	}()
+	s.hook(func(to *Task) { fn(from, to) }, to)
+	returned = true
 }

@@ -6,18 +6,21 @@ import "runtime"
 // ignores errors cannot swallow it. It takes effect at once for a task that has not started, whose body then never runs, and
 // for the current one, for which Kill does not return; a parked one ends when its turn comes, in its wait; any other at its
 // next park or yield. A wait that was over already counts: its outcome is not lost, the kill comes at the next.
-// Each call counts: a second kill also ends what a deferred function waits for. Killing a task that is done does nothing.
-// Kill does not wait; Join does. Hub thread only.
+// A second kill ends what a deferred function waits for, too; those of a task that does not wait count as one.
+// A throw that was not delivered is dropped, it was not meant for a deferred function. Killing a task that is done does
+// nothing. Kill does not wait; Join does. Hub thread only.
 func (s *Scheduler) Kill(t *Task) {
-	s.mustBeHere("Kill")
+	s.mustOwn("Kill", t)
+	if t.rare != nil {
+		t.rare.thrown = nil
+	}
 	switch {
-	case t.s != s:
-		panic("sched: Kill of a task of another scheduler, or of one never started; use Post to reach another scheduler")
 	case t.state == Done:
-	case !t.started:
+	case !t.started():
+		t.killed = true
 		t.co.Discard()
 		s.finish(t, ErrKilled)
-	case t == s.current:
+	case t.state == Running:
 		t.killed = true
 		runtime.Goexit()
 	case t.state == Parked:
@@ -32,14 +35,12 @@ func (s *Scheduler) Kill(t *Task) {
 // park if it is not parked now. A later throw replaces one that was not delivered. A task that has not started ends
 // with err as its outcome; one that is done ignores it. Hub thread only.
 func (s *Scheduler) Throw(t *Task, err error) {
-	s.mustBeHere("Throw")
+	s.mustOwn("Throw", t)
 	switch {
 	case err == nil:
 		panic("sched: Throw of a nil error")
-	case t.s != s:
-		panic("sched: Throw at a task of another scheduler, or at one never started; use Post to reach another scheduler")
 	case t.state == Done:
-	case !t.started:
+	case !t.started():
 		t.co.Discard()
 		s.finish(t, err)
 	case t.state == Parked:

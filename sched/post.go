@@ -17,7 +17,9 @@ type mailbox struct {
 
 // Post hands fn to the scheduler, which runs it in a task of its own, so that it may wait, in the order of the posts.
 // It never blocks for longer than another Post takes. It wakes the scheduler if that waits, once for all posts that
-// come before it has woken up. It reports false, and fn will not run, once the scheduler is closed. Safe from any goroutine.
+// come before it has woken up. It reports false, and fn will not run, once the scheduler is closed. Otherwise fn does run:
+// if Run ends before its turn, it runs while the others are killed, up to its first wait, or in the next Run, or in
+// Close. Safe from any goroutine.
 func (s *Scheduler) Post(fn func()) bool {
 	if fn == nil {
 		panic("sched: Post of a nil function")
@@ -37,6 +39,11 @@ func (s *Scheduler) Post(fn func()) bool {
 	return true
 }
 
+// posted is the body of a post's task.
+type posted func()
+
+func (p posted) Run() { p() }
+
 // nudge makes the loop look at what has changed outside. The loop announces its sleep before it looks a last
 // time, and we change things before we ask whether it sleeps: one of the two always sees the other.
 func (s *Scheduler) nudge() {
@@ -49,10 +56,11 @@ func (s *Scheduler) nudge() {
 }
 
 // takePosts spawns a task for each function posted. While the scheduler is closing such a function still runs, for a
-// deferred function may wait for what it brings; but its first wait ends it.
+// deferred function may wait for what it brings; but its first wait ends it. Then posts are taken only when nothing else
+// is ready: or Run would not end as long as somebody posts.
 func (s *Scheduler) takePosts() {
 	m := &s.mail
-	if !m.full.Load() {
+	if !m.full.Load() || s.closing && !m.shut && s.runq.n > 0 {
 		return
 	}
 	m.mu.Lock()
@@ -64,7 +72,9 @@ func (s *Scheduler) takePosts() {
 	s.closing = false
 	for _, fn := range fns {
 		s.posts++
-		s.Spawn("post", fn).killing = closing
+		t := new(Task)
+		s.Start(t, "post", posted(fn))
+		t.killing = closing
 	}
 	s.closing = closing
 }

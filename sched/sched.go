@@ -3,8 +3,6 @@ package sched
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"greenloop/runtime/coro"
@@ -50,10 +48,14 @@ type Scheduler struct {
 	firstStep bool          // RunReady: no step was made yet
 	until     time.Duration // RunReady: return to the host at this time
 	mainTask  *Task         // Run: return to the host when it is done
+	ended     *Task         // has ended and left the loop to the host
 	stopping  bool          // return to the host now
 	failure   error         // why, if not because main is done
+	broken    bool          // it was the poller, which is not asked any more
+	goexit    bool          // a function of the user's ended the goroutine that the loop ran on
 
 	newest  *Task // of all that are not done
+	pool    taskPool
 	live    int
 	spawned uint64
 	posts   uint64
@@ -97,10 +99,15 @@ func Current() *Scheduler {
 }
 
 // Current returns the task that is running, nil in the host and in the loop. Hub thread only.
-func (s *Scheduler) Current() *Task { return s.current }
+func (s *Scheduler) Current() *Task {
+	if t := s.current; t != nil && t.state == Running {
+		return t
+	}
+	return nil
+}
 
-// Here reports whether the caller runs on the scheduler's thread. Safe from any goroutine once the scheduler runs.
-func (s *Scheduler) Here() bool { return s.thread != nil && s.thread.Here() }
+// Here reports whether the caller runs on the scheduler's thread. Safe from any goroutine.
+func (s *Scheduler) Here() bool { return Current() == s }
 
 // pick returns the task that runs next, the host if the loop is to stop. It runs on the stack of the one that gives up
 // the CPU.
@@ -116,35 +123,30 @@ func (s *Scheduler) pick() *Task {
 
 // turn is the loop, whole: posts, timers and events; then the next ready task; then, if there is none, the wait.
 func (s *Scheduler) turn() *Task {
-	s.current = nil // whoever calls Park now is told so
-	for {
-		if s.stopping {
-			s.stopping = false
-			return &s.host
-		}
+	s.pollIn, s.quantum = s.pollIn+s.quantum, 0 // steps that were granted and not made
+	for !s.stopping {
 		s.takePosts()
 		s.fireTimers()
+		if s.pollIn <= 0 && s.runq.n > 0 {
+			s.poll(0)
+		}
 		ready := s.runq.n > 0
-		if s.stepping && (!ready || s.spentBudget()) {
+		switch {
+		case s.stopping:
+		case s.stepping && (!ready || s.spentBudget()):
 			return &s.host
-		}
-		if ready {
+		case ready:
 			return s.take()
-		}
-		if !s.idle() {
+		case !s.idle():
 			return &s.host
 		}
 	}
+	s.stopping = false
+	return &s.host
 }
 
 // take removes the next task from the run queue and grants the steps until the next turn.
 func (s *Scheduler) take() *Task {
-	if s.pollIn <= 0 {
-		s.pollIn = quantum
-		if s.poller.Waiting() > 0 {
-			s.poll(0)
-		}
-	}
 	grant := quantum
 	if s.stepping || s.random != nil {
 		grant = 1 // each step is looked at: is the host's time up, which is next
@@ -177,14 +179,17 @@ func (s *Scheduler) idle() bool {
 	timeout := time.Duration(-1)
 	if next := s.timers.next(); next != Never {
 		timeout = max(next-s.now, 0)
-	} else if s.poller.Waiting() == 0 && s.mail.holds.Load() == 0 && !s.mail.full.Load() {
+	} else if !s.hopeful() {
 		if s.failure == nil && !s.closing {
 			s.failure = &DeadlockError{Tasks: s.Dump()}
 		}
 		return false
 	}
+	if s.broken {
+		return false
+	}
 	s.mail.asleep.Store(true)
-	if s.mail.full.Load() || timeout < 0 && s.poller.Waiting() == 0 && s.mail.holds.Load() == 0 {
+	if s.mail.full.Load() || timeout < 0 && !s.hopeful() {
 		timeout = 0 // something came before we were asleep, and did not wake us
 	}
 	s.poll(timeout)
@@ -192,180 +197,42 @@ func (s *Scheduler) idle() bool {
 	return true
 }
 
+// hopeful reports whether something besides a timer can still come. The holds are read first: who gives one up has posted,
+// or caused an event, before.
+func (s *Scheduler) hopeful() bool {
+	return s.mail.holds.Load() > 0 || s.mail.full.Load() || s.poller.Waiting() > 0
+}
+
+// poll asks the poller for events, unless it waits for none and we need not wait either.
 func (s *Scheduler) poll(timeout time.Duration) {
+	s.pollIn = quantum
+	if s.broken || timeout == 0 && s.poller.Waiting() == 0 {
+		return
+	}
 	s.polls++
 	if s.hooks != nil && s.hooks.BeforePoll != nil {
-		s.hooks.BeforePoll(timeout)
+		s.contain(func() { s.hooks.BeforePoll(timeout) })
 	}
-	if err := s.poller.Poll(timeout); err != nil && s.failure == nil {
-		s.failure, s.stopping = fmt.Errorf("sched: the poller failed: %w", err), true
+	var err error
+	if p := s.guard(func() { err = s.poller.Poll(timeout) }); p != nil {
+		err = p
 	}
 	if s.hooks != nil && s.hooks.AfterPoll != nil {
-		s.hooks.AfterPoll()
+		s.contain(s.hooks.AfterPoll)
+	}
+	if err != nil {
+		s.broken = true
+		s.fail(fmt.Errorf("sched: the poller failed: %w", err))
 	}
 }
 
 // stop makes the loop return to the host instead of running another task.
 func (s *Scheduler) stop() { s.stopping, s.quantum = true, 0 }
 
-// guard calls a function of the user's from the loop, on the stack of some task that has nothing to do with it and must
-// not be unwound by its panic.
-func (s *Scheduler) guard(fn func()) {
-	current := s.current
-	s.current = nil
-	defer func() {
-		s.current = current
-		if v := recover(); v != nil && s.onPanic != nil {
-			p := &PanicError{v, debug.Stack()}
-			defer func() { _ = recover() }() // the handler's own panic: there is nobody left to tell
-			s.onPanic(nil, p)
-		}
-	}()
-	fn()
-}
-
-// bind makes the calling thread the scheduler's, and reports whether it was not before.
-func (s *Scheduler) bind() (fresh bool) {
-	if s.closed {
-		panic("sched: Run or RunReady on a closed scheduler")
+// fail stops the loop because of err, which Run returns.
+func (s *Scheduler) fail(err error) {
+	if s.failure == nil {
+		s.failure = err
 	}
-	if s.thread != nil {
-		if !s.thread.Here() {
-			panic("sched: Run and RunReady belong on the thread that called one of them first; for another thread make another scheduler")
-		}
-		if s.driving {
-			panic("sched: Run, RunReady or Close called inside a task of the same scheduler; they are for the host: call Spawn, or end main")
-		}
-		return false
-	}
-	th := coro.Enter()
-	if other := th.Get(schedulerKey); other != nil {
-		_ = th.Leave()
-		panic("sched: this thread has a scheduler already; spawn a task in it, or close it first")
-	}
-	th.Set(schedulerKey, s)
-	s.thread = th
-	for t := s.newest; t != nil; t = t.older {
-		t.co.Init(th, (*runner)(t))
-	}
-	return true
-}
-
-func (s *Scheduler) unbind() error {
-	th := s.thread
-	th.Set(schedulerKey, nil)
-	s.thread = nil
-	return th.Leave()
-}
-
-// drive runs tasks until the loop returns to the host.
-func (s *Scheduler) drive() {
-	s.driving, s.stopping, s.failure, s.quantum = true, false, nil, 0
-	s.host.at = s.thread.Current()
-	defer func() {
-		s.driving, s.current = false, nil
-	}()
-	if t := s.pick(); t != &s.host {
-		s.resume(&s.host, t)
-		t.at.Switch()
-	}
-}
-
-// Run calls main in a task and runs all tasks until it returns; then it kills those that are left, whose deferred
-// functions run, and returns. A panic of main is raised again in the caller of Run, with the same value, and a
-// runtime.Goexit (t.FailNow, t.Skip) goes on there, after that clean-up. If all tasks wait and nothing can wake
-// them, main is killed with the others and Run returns a *DeadlockError. The scheduler can be used again. It blocks the
-// calling goroutine, which is locked to its thread meanwhile.
-func (s *Scheduler) Run(main func()) error {
-	if main == nil {
-		panic("sched: Run of a nil function")
-	}
-	return s.RunTask(new(Task), "main", Func(main))
-}
-
-// RunTask is Run for a task that is part of something of the caller's.
-func (s *Scheduler) RunTask(task *Task, name string, body Body) error {
-	fresh := s.bind()
-	s.Start(task, name, body)
-	s.mainTask = task
-	s.drive()
-	failure := s.failure
-	s.mainTask = nil
-	s.killAll()
-	if fresh {
-		if e := s.unbind(); failure == nil {
-			failure = e
-		}
-	}
-	if p, ok := task.err.(*PanicError); ok {
-		panic(p.Value)
-	}
-	if failure == nil && task.err != nil && !task.killed {
-		runtime.Goexit()
-	}
-	if failure == nil {
-		failure = task.err
-	}
-	return failure
-}
-
-// RunReady runs what is ready, without waiting for anything: until nothing is, or the budget of time is used up, which is
-// looked at between tasks; a task is not interrupted. It looks at timers, events and posts first. It reports whether
-// tasks are ready still. For a host that has a loop of its own; NextDeadline and Config.Wakeup tell when to call
-// again. The first call binds the scheduler to the calling thread, until Close.
-func (s *Scheduler) RunReady(budget time.Duration) (more bool) {
-	s.bind()
-	s.stepping, s.firstStep = true, true
-	s.until = s.After(budget)
-	defer func() { s.stepping = false }()
-	if s.poller.Waiting() > 0 {
-		s.poll(0)
-	}
-	s.drive()
-	return s.runq.n > 0
-}
-
-// NextDeadline returns how long nothing will be ready if no event and no post comes: 0 if something is ready now, and
-// false if there is no timer. Hub thread only.
-func (s *Scheduler) NextDeadline() (wait time.Duration, ok bool) {
-	if s.runq.n > 0 || s.mail.full.Load() {
-		return 0, true
-	}
-	next := s.timers.next()
-	if next == Never {
-		return 0, false
-	}
-	return max(next-s.clock.Now(), 0), true
-}
-
-// Close kills all tasks, waits until their deferred functions have run, and gives back the thread. Post reports false
-// from then on. It is called by the host, on the scheduler's thread, and may be called twice.
-func (s *Scheduler) Close() error {
-	if s.closed {
-		return nil
-	}
-	s.bind()
-	s.mail.mu.Lock()
-	s.mail.shut = true
-	s.mail.mu.Unlock()
-	s.killAll()
-	s.closed = true
-	return s.unbind()
-}
-
-// killAll kills all tasks and runs the loop until the last is gone. What their deferred functions wait for, they get; only
-// when that can never come are they killed again, which ends that deferred function and lets the next one run.
-func (s *Scheduler) killAll() {
-	s.closing = true
-	defer func() { s.closing = false }()
-	for s.live > 0 {
-		for t := s.newest; t != nil; {
-			older := t.older
-			s.Kill(t)
-			t = older
-		}
-		if s.live > 0 {
-			s.drive()
-		}
-	}
+	s.stop()
 }

@@ -52,27 +52,26 @@ func (st State) String() string {
 }
 
 // A Task is a coroutine that the scheduler runs. Its zero value is ready for Start; it must not be copied. The layout is
-// kept small, a parked task should cost little more than its stack.
+// kept small, to the size class of 192 bytes: a parked task should cost little more than its stack.
 type Task struct {
 	co coro.Coroutine
 	at *coro.Coroutine // who runs when the task does: co, or the raw coroutine inside it that parked
 
-	s     *Scheduler
-	body  Body
-	name  string
-	id    uint64
-	state State
+	s    *Scheduler
+	body Body
+	name string
+	id   uint64
 
-	started bool
+	queue      *list // the run queue or the wait queue in which it is
+	next, prev *Task // there
+	alarm      alarm // ends its wait, or its delay
+
+	wait    uint32 // counts the waits that have ended, modulo 2^32; see Ticket
+	state   State
 	killing bool // a kill waits for the next park
 	dying   bool // a kill has ended the present wait
 	killed  bool // there was one: a Goexit is not the body's own
 
-	queue      *list // the run queue or the wait queue in which it is
-	next, prev *Task // there
-	timer      Timer // ends its wait, or its delay
-
-	wait   uint64        // counts the waits that have ended, see Ticket
 	reason Reason        // while parked: what for
 	since  time.Duration // while parked: the scheduler's clock when the loop last read it
 	err    error         // outcome of the last wait; once done, of the task
@@ -80,6 +79,9 @@ type Task struct {
 
 	older, newer *Task // all tasks that are not done, in spawn order
 }
+
+// started reports whether the body has begun.
+func (t *Task) started() bool { return t.co.State() != coro.Unstarted }
 
 // rare is what few tasks have.
 type rare struct {
@@ -103,6 +105,9 @@ func (t *Task) Name() string { return t.name }
 
 // State returns where t stands. Hub thread only.
 func (t *Task) State() State { return t.state }
+
+// Why returns what t waits for, nil unless it is parked. Hub thread only.
+func (t *Task) Why() Reason { return t.reason }
 
 // Body returns what t was started with. Safe from any goroutine.
 func (t *Task) Body() Body { return t.body }
@@ -144,10 +149,15 @@ func (t *Task) JoinUntil(deadline time.Duration) error {
 	if t.s == nil {
 		panic("sched: Join of a task that was never started")
 	}
-	if t == t.s.current {
+	if t.state == Running {
 		panic("sched: a task cannot join itself: " + t.String())
 	}
-	return t.seldom().joiners.WaitUntil(t.s, joining{t}, deadline)
+	for t.state != Done { // a Ready that was meant for another wait of the caller's does not count
+		if err := t.seldom().joiners.WaitUntil(t.s, joining{t}, deadline); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type joining struct{ t *Task }
@@ -184,7 +194,7 @@ func (s *Scheduler) StartLater(t *Task, name string, body Body, d time.Duration)
 		return
 	}
 	t.state = Delayed
-	s.timers.start(&t.timer, s.After(d))
+	s.timers.start(&t.alarm, s.After(d))
 }
 
 func (s *Scheduler) prepare(t *Task, name string, body Body) {
@@ -199,7 +209,7 @@ func (s *Scheduler) prepare(t *Task, name string, body Body) {
 	}
 	s.spawned++
 	t.s, t.name, t.body, t.id = s, name, body, s.spawned
-	t.timer.task = t
+	t.alarm.wakes = true
 	t.at = &t.co
 	if s.sites {
 		t.seldom().site = callerOutside()
@@ -212,8 +222,8 @@ func (s *Scheduler) prepare(t *Task, name string, body Body) {
 	if t.older != nil {
 		t.older.newer = t
 	}
-	if s.hooks != nil && s.hooks.Spawned != nil {
-		s.hooks.Spawned(t)
+	if s.hooks != nil {
+		s.hook(s.hooks.Spawned, t)
 	}
 	if s.closing {
 		t.killed = true
@@ -226,30 +236,37 @@ type runner Task
 
 func (r *runner) Run() {
 	t := (*Task)(r)
-	t.started = true
+	t.s.spent = 0
 	t.body.Run()
 }
 
-// Finished ends the task and runs the loop, on the stack of the finished one, to find the next.
+// Finished ends the task and names the next. Only the shortest way there is taken here: the rest of the loop may call
+// functions of the user's, whose Goexit (a t.FailNow in a timer function) nobody could contain on the stack of a coroutine
+// that is over. So the loop is left to the host, for one switch more.
 func (r *runner) Finished(exit *coro.Exit) *coro.Coroutine {
 	t := (*Task)(r)
 	s := t.s
 	var err error
 	switch {
 	case exit == nil:
-	case exit.Goexit:
-		err = ErrKilled
-	default:
+	case exit.Panic != nil: // also one in a deferred function that ran because of a kill
 		err = &PanicError{exit.Panic, exit.Stack}
+	default:
+		err = ErrKilled
 	}
-	s.current = nil
 	s.finish(t, err)
-	if p, ok := err.(*PanicError); ok && s.onPanic != nil {
-		s.guard(func() { s.onPanic(t, p) })
+	if _, ok := t.body.(forgotten); ok {
+		s.pool.put(t)
 	}
-	n := s.pick()
-	s.resume(t, n)
-	return n.at
+	if s.quantum > 0 && (exit == nil || exit.Panic == nil) {
+		if n := s.runq.pop(); n != nil {
+			s.quantum--
+			s.resume(t, n)
+			return n.at
+		}
+	}
+	s.ended, s.current = t, nil
+	return s.host.at
 }
 
 // finish takes t, which has ended or will never start, out of the scheduler and wakes who joined it.
@@ -257,7 +274,7 @@ func (s *Scheduler) finish(t *Task, err error) {
 	if t.queue != nil {
 		t.queue.remove(t)
 	}
-	s.timers.stop(&t.timer)
+	s.timers.stop(&t.alarm)
 	t.state, t.err, t.killing = Done, err, false
 	s.live--
 	if t.newer != nil {
@@ -269,12 +286,12 @@ func (s *Scheduler) finish(t *Task, err error) {
 		t.older.newer = t.newer
 	}
 	t.older, t.newer = nil, nil
+	if s.hooks != nil {
+		s.hook(s.hooks.Exited, t)
+	}
 	if t.rare != nil {
 		t.rare.thrown = nil
 		t.rare.joiners.WakeAll()
-	}
-	if s.hooks != nil && s.hooks.Exited != nil {
-		s.hooks.Exited(t)
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()

@@ -69,18 +69,11 @@ func (q *WaitQueue) Wait(s *Scheduler, why Reason) error {
 // WaitUntil is Wait with a deadline on the scheduler's clock, at which it returns ErrTimeout; a deadline that has passed
 // is reported without parking. Hub thread only.
 func (q *WaitQueue) WaitUntil(s *Scheduler, why Reason, deadline time.Duration) error {
-	if deadline == Never {
-		return q.Wait(s, why)
-	}
-	if deadline <= s.Now() {
-		return ErrTimeout
-	}
-	t := s.parking("WaitUntil", why)
-	if t == nil {
-		return s.takeThrown()
+	t, err := s.parkingUntil("WaitUntil", why, deadline)
+	if err != nil {
+		return err
 	}
 	q.list.push(t)
-	s.timers.start(&t.timer, deadline)
 	return s.park(t)
 }
 
@@ -88,6 +81,7 @@ func (q *WaitQueue) WaitUntil(s *Scheduler, why Reason, deadline time.Duration) 
 func (q *WaitQueue) Wake() *Task {
 	t := q.list.head
 	if t != nil {
+		t.s.mustBeHere("Wake")
 		t.s.wake(t, nil)
 	}
 	return t

@@ -16,10 +16,11 @@ func buns() error {
 		return nil
 	})
 	defer baker.Close()
-	bun, ok := baker.Next()
-	for ok {
+	for bun, ok := baker.Next(); ok; {
 		fmt.Println("     consumer: eats", bun)
-		bun, ok = baker.Send("with sesame")
+		var err error
+		bun, err = baker.Send("with sesame")
+		ok = err == nil
 	}
 	return baker.Err()
 }
