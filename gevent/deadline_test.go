@@ -168,11 +168,11 @@ func TestDeadlineMovesLater(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachWaiter(t, func(t *testing.T, w waiter) {
 				for _, to := range []time.Time{in(time.Hour), {}} {
-					require.NoError(t, w.deadline(in(10*time.Millisecond)))
+					require.NoError(t, w.deadline(in(40*time.Millisecond)))
 					g := Spawn(w.op)
 					parked(t, g)
 					move(t, w, to)
-					require.ErrorIs(t, g.JoinTimeout(15*time.Millisecond), ErrTimeout)
+					require.ErrorIs(t, g.JoinTimeout(45*time.Millisecond), ErrTimeout)
 					move(t, w, time.Unix(1, 0))
 					require.ErrorIs(t, g.Get(), os.ErrDeadlineExceeded)
 				}
@@ -226,12 +226,12 @@ func TestDeadlineOfTheNextWriter(t *testing.T) {
 		a, b := pair(t)
 		narrow(t, a, b)
 		n := fill(t, a)
-		require.NoError(t, a.SetWriteDeadline(in(10*time.Millisecond)))
+		require.NoError(t, a.SetWriteDeadline(in(40*time.Millisecond)))
 		write := func() error { _, err := a.Write([]byte("x")); return err }
 		gs := []*Greenlet{Spawn(write), Spawn(write), Spawn(write)}
 		parked(t, gs...)
 		require.NoError(t, a.SetWriteDeadline(time.Time{}))
-		require.ErrorIs(t, gs[2].JoinTimeout(15*time.Millisecond), ErrTimeout)
+		require.ErrorIs(t, gs[2].JoinTimeout(45*time.Millisecond), ErrTimeout)
 		drain(t, b, n+3)
 		require.NoError(t, JoinAll(gs...))
 

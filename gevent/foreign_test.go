@@ -5,6 +5,7 @@ package gevent
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -264,7 +265,9 @@ func TestNetHTTPClientOverOurConn(t *testing.T) {
 		c, err := Dial("tcp", std.Addr().String())
 		require.NoError(t, err)
 		body, err := await(func() (string, error) {
-			client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return c, nil }}}
+			client := &http.Client{Transport: &http.Transport{
+				DialContext: func(context.Context, string, string) (net.Conn, error) { return c, nil },
+			}}
 			defer client.CloseIdleConnections()
 			r, err := client.Get("http://any/over/ours")
 			if err != nil {

@@ -63,6 +63,7 @@ func TestServerStopWaits(t *testing.T) {
 		var l log
 		s := &StreamServer{Handler: func(c net.Conn) error {
 			mustRead(t, c, "request")
+			mustWrite(t, c, "begun ")
 			require.NoError(t, Sleep(5*time.Millisecond))
 			mustWrite(t, c, "response")
 			l.add("handled")
@@ -71,8 +72,7 @@ func TestServerStopWaits(t *testing.T) {
 		address, serving := serve(t, s)
 		c := dialTo(t, address)
 		mustWrite(t, c, "request")
-		Yield()
-		require.NoError(t, Sleep(1))
+		mustRead(t, c, "begun ")
 		require.Equal(t, 1, s.Active())
 		for conn := range s.Conns {
 			require.Equal(t, c.LocalAddr().String(), conn.RemoteAddr().String())
