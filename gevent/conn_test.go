@@ -159,8 +159,8 @@ func TestDialToOneThatHasClosed(t *testing.T) {
 // Urgent data makes a read stop at its mark, before the end of what has come: a short read that does not mean "empty".
 func TestUrgentDataHidesNothing(t *testing.T) {
 	run(t, func() error {
-		if b := GetHub().poll.Backend(); b != "poll" {
-			t.Skip("known: with the edges of ", b, " what comes behind urgent data waits for more, unless netpoll watches for it")
+		if b := GetHub().poll.Backend(); b == "kqueue" {
+			t.Skip("known: a kqueue does not tell of urgent data, and what comes behind them waits for more")
 		}
 		c, theirs := peer(t)
 		require.NoError(t, c.SetReadDeadline(time.Now().Add(patience)))

@@ -170,8 +170,8 @@ func (p *hubPoller) Waiting() int { return p.waiting }
 // here reports whether the caller runs on the hub's thread.
 func (h *Hub) here() bool { return h.thread.Here() }
 
-// Post hands fn to the hub, which runs it in a greenlet of its own. It reports false, and fn will not run, if the hub
-// has ended. It is how other goroutines talk to greenlets. Safe from any goroutine.
+// Post hands fn to the hub, which runs it in a task of its own: it may wait, like a greenlet, though Current is nil in it. It
+// reports false, and fn will not run, if the hub has ended. It is how other goroutines talk to greenlets. Safe from any goroutine.
 func (h *Hub) Post(fn func()) bool { return h.sched.Post(fn) }
 
 // Hold tells the hub that somebody outside may still post, so that a state in which all greenlets wait is not taken for a

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"greenloop/sched"
 )
@@ -22,7 +21,7 @@ func TestRunReturnsError(t *testing.T) {
 }
 
 func TestRunPassesPanicOn(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noGoroutines(t)
 	cleaned := false
 	var r reports
 	require.PanicsWithValue(t, "main's", func() {
@@ -46,7 +45,7 @@ func TestRunPassesGoexitOn(t *testing.T) {
 		returned = true
 	}()
 	require.False(t, <-done)
-	goleak.VerifyNone(t)
+	noGoroutines(t)
 }
 
 func TestDeadlock(t *testing.T) {
@@ -67,7 +66,7 @@ func TestDeadlock(t *testing.T) {
 }
 
 func TestHubsAtOnce(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noGoroutines(t)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -224,7 +223,7 @@ func TestReleaseUncoversADeadlock(t *testing.T) {
 	})
 	var deadlock *DeadlockError
 	require.ErrorAs(t, err, &deadlock)
-	goleak.VerifyNone(t)
+	noGoroutines(t)
 }
 
 func canceled() context.Context {

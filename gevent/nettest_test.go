@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"golang.org/x/net/nettest"
 )
 
@@ -58,7 +57,7 @@ func TestConnOnGoroutines(t *testing.T) {
 		_, err := c.Read(make([]byte, 1))
 		require.ErrorIs(t, err, net.ErrClosed)
 	}
-	goleak.VerifyNone(t)
+	noGoroutines(t)
 	require.Equal(t, before, openFds())
 }
 

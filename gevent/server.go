@@ -22,12 +22,13 @@ type StreamServer struct {
 	// the server survives, such as running out of descriptors. conn is nil for the latter. nil: they are ignored.
 	OnError func(conn net.Conn, err error)
 
-	listener  net.Listener
-	accepting *Greenlet
-	handlers  map[*Greenlet]net.Conn
-	idle      sched.WaitQueue // woken when the last handler has ended
-	stopped   bool
-	served    int
+	listener net.Listener
+	serving  bool
+	handlers map[*Greenlet]net.Conn
+	idle     sched.WaitQueue // woken when the last handler has ended
+	pausing  sched.WaitQueue // Serve, while it waits for descriptors
+	stopped  bool
+	served   int
 }
 
 // Pauses after a failure to accept that may pass: long enough not to burn the CPU, short enough for descriptors that
@@ -44,7 +45,7 @@ func (s *StreamServer) Serve(l net.Listener) error {
 	switch {
 	case s.Handler == nil:
 		panic("gevent: StreamServer needs a Handler")
-	case s.accepting != nil:
+	case s.serving:
 		panic("gevent: StreamServer.Serve called twice; make another server for another listener")
 	}
 	defer l.Close()
@@ -52,7 +53,7 @@ func (s *StreamServer) Serve(l net.Listener) error {
 		return ErrServerClosed
 	}
 	s.listener, s.handlers = l, make(map[*Greenlet]net.Conn)
-	s.accepting = Current()
+	s.serving = true
 	pause := firstPause
 	for {
 		c, err := l.Accept()
@@ -72,7 +73,7 @@ func (s *StreamServer) Serve(l net.Listener) error {
 			return err
 		}
 		s.report(nil, err)
-		if err := Sleep(pause); err != nil {
+		if err := s.pausing.WaitUntil(h.sched, sched.Why("a pause in accepting"), h.sched.After(pause)); err != nil && !errors.Is(err, ErrTimeout) {
 			return err
 		}
 		pause = min(2*pause, lastPause)
@@ -107,6 +108,7 @@ func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 		s.stopped = true
 		if s.listener != nil {
 			_ = s.listener.Close()
+			s.pausing.WakeAll()
 		}
 	}
 	deadline := h.sched.After(grace)

@@ -40,7 +40,7 @@ func openEpoll(r *registry) (backend, error) {
 }
 
 func (e *epoll) add(fd int, t token) error {
-	const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+	const edges = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
 	err := e.control(unix.EPOLL_CTL_ADD, fd, edges, t)
 	if errors.Is(err, unix.EPERM) {
 		return errAlwaysReady
@@ -136,13 +136,14 @@ func epollCount(n uintptr, errno unix.Errno) (int, unix.Errno) {
 
 func epollMode(events uint32) Mode {
 	var m Mode
-	if events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+	if events&(unix.EPOLLIN|unix.EPOLLPRI|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		m |= Readable
 	}
 	if events&(unix.EPOLLOUT|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		m |= Writable
 	}
-	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+	// Urgent data make a read short although more is there: as with a hang-up, a short read is then no sign of EAGAIN.
+	if events&(unix.EPOLLPRI|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		m |= Hangup
 	}
 	return m

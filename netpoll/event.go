@@ -10,7 +10,8 @@ const (
 	Readable Mode = 1 << iota
 	// Writable: a write will not block, or a connect has ended, well or badly.
 	Writable
-	// Hangup: the peer closed its side, or the fd failed. It never comes alone, but with the modes whose operation will not block:
+	// Hangup: the peer closed its side, or the fd failed, or (on epoll) urgent data came: a short read does not mean that the next
+	// one would block. It never comes alone, but with the modes whose operation will not block:
 	// Readable after a half-close, both after an error or a full hang-up. So it is a hint beside them, for who wants to know
 	// of a lost peer while not reading. A kqueue reports it also after the owner's own shutdown; poll(2) sees a half-close on
 	// Linux and FreeBSD only, and elsewhere a plain Readable.

@@ -169,8 +169,11 @@ func TestGoexitGoesOnInTheCallerOfRun(t *testing.T) {
 				runtime.Goexit()
 			}
 		}}}, main: func(s *sched.Scheduler) {
+			s.Spawn("on the way", func() { // whom the hook keeps from its turn
+				s.Yield()
+				_ = s.Sleep(time.Hour)
+			})
 			s.Spawn("trap", s.Yield)
-			s.Spawn("not lost", func() { _ = s.Sleep(time.Hour) })
 			_ = s.Sleep(time.Hour)
 		}},
 		"hook, poll": {config: sched.Config{Hooks: &sched.Hooks{BeforePoll: func(time.Duration) { runtime.Goexit() }}},
@@ -192,7 +195,10 @@ func TestGoexitGoesOnInTheCallerOfRun(t *testing.T) {
 				_ = s.Run(func() {
 					defer func() {
 						cleaned++
-						_ = s.Sleep(time.Microsecond) // it may wait
+						wake := s.After(10 * time.Microsecond)
+						if err := s.ParkUntil(sched.Why("a moment"), wake); err != sched.ErrTimeout || s.Now() < wake {
+							t.Error("the wait of a deferred function ended early: ", err)
+						}
 					}()
 					defer func() { cleaned++ }()
 					s.Spawn("bystander", func() {

@@ -235,6 +235,41 @@ func TestTicketsOfOtherWaitsAreStale(t *testing.T) {
 	})
 }
 
+func TestTicketsOfWaitsThatEndedBeforeTheyBegan(t *testing.T) {
+	for name, first := range map[string]func(s *schedtest.Sim) error{
+		"deadline": func(s *schedtest.Sim) error { return s.ParkUntil(sched.Why("first"), s.Now()) },
+		"queue":    func(s *schedtest.Sim) error { return new(sched.WaitQueue).WaitUntil(s.Scheduler, sched.Why("first"), 0) },
+		"throw": func(s *schedtest.Sim) error {
+			s.Throw(s.Current(), errThrown)
+			return s.Park(sched.Why("first"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			schedtest.Run(t, func(s *schedtest.Sim) {
+				k := s.Ticket()
+				require.Error(t, first(s))
+				s.StartTimer(sched.NewTimer(func() { s.Tracef("%v", k.Ready()) }), time.Second)
+				require.Equal(t, sched.ErrTimeout, s.ParkUntil(sched.Why("second"), time.Minute))
+				require.Equal(t, "false", s.TraceString())
+			})
+		})
+	}
+}
+
+func TestAJoinIsNotEndedByAStrayReady(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		worker := s.Go("worker", func() { _ = s.Sleep(time.Second) })
+		joiner := s.Go("joiner", func() {
+			require.NoError(t, worker.Join())
+			s.Tracef("%v@%v", worker.State(), s.Now())
+		})
+		s.Settle()
+		require.True(t, s.Ready(joiner))
+		s.Advance(time.Second)
+		require.Equal(t, "done@1s", s.TraceString())
+	})
+}
+
 func TestTicketOfAWaitThatAKillEndedBeforeItBegan(t *testing.T) {
 	schedtest.Run(t, func(s *schedtest.Sim) {
 		var k sched.Ticket

@@ -47,6 +47,27 @@ func TestGo(t *testing.T) {
 	require.PanicsWithValue(t, "sched: Go of a nil function", func() { s.Go(nil) })
 }
 
+// A Ticket of one life, whose wait never began, does not fit a wait of the next.
+func TestTicketsOfAFormerLife(t *testing.T) {
+	s := sched.New(sched.Config{})
+	require.NoError(t, s.Run(func() {
+		tickets := map[*sched.Task][]sched.Ticket{}
+		for range 10 {
+			s.Go(func() {
+				self := s.Current()
+				for _, stale := range tickets[self] {
+					s.Post(func() { require.False(t, stale.Ready()) })
+				}
+				require.Equal(t, sched.ErrTimeout, s.ParkUntil(sched.Why("nobody"), s.After(1000)))
+				tickets[self] = append(tickets[self], s.Ticket())
+			})
+			require.NoError(t, s.Sleep(10_000))
+		}
+		require.Less(t, len(tickets), 10, "tasks were used again")
+	}))
+	require.NoError(t, s.Close())
+}
+
 // What a stranger threw at a task of a former life does not come up in the next.
 func TestGoStartsAfresh(t *testing.T) {
 	s := sched.New(sched.Config{})

@@ -1,6 +1,7 @@
 package sched_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -217,7 +218,80 @@ func TestRunEndsWhileSomebodyKeepsPosting(t *testing.T) {
 	}))
 	require.True(t, cleaned)
 	require.Less(t, posted, 200)
-	again = func() {} // the one that is left runs in Close
+	require.NoError(t, s.Close()) // the one that is left runs here
+}
+
+func TestRunEndsInAFloodOfPosts(t *testing.T) {
+	s := sched.New(sched.Config{})
+	posted := 0
+	var again func()
+	again = func() {
+		if posted++; posted < 100_000 {
+			s.Post(again)
+		}
+	}
+	require.NoError(t, s.Run(func() {
+		for range 200 { // more than the steps between two looks at the posts: never is none of them ready
+			s.Post(again)
+		}
+		for posted < 1000 {
+			s.Yield()
+		}
+	}))
+	require.Less(t, posted, 2000)
+	posted = 100_000
+	require.NoError(t, s.Close())
+}
+
+func TestAPostThatWasTakenRunsThoughMainEndsFirst(t *testing.T) {
+	s := sched.New(sched.Config{})
+	ran := ""
+	require.NoError(t, s.Run(func() {
+		s.Post(func() {
+			ran += "ran"
+			s.Yield()
+			ran += " not this"
+		})
+		for s.Stats().Posts == 0 {
+			s.Yield()
+		}
+		require.Empty(t, ran, "its task is ready, behind main")
+	}))
+	require.Equal(t, "ran", ran)
+	require.NoError(t, s.Close())
+}
+
+// A latePoster posts in the moment between the loop's look at the posts and its sleep.
+type latePoster struct {
+	gate
+	post func()
+}
+
+func (p *latePoster) Waiting() int {
+	if post := p.post; post != nil {
+		p.post = nil
+		post()
+	}
+	return 1
+}
+
+func (p *latePoster) Poll(timeout time.Duration) error {
+	if timeout < 0 {
+		return errors.New("sleeps although there is a post")
+	}
+	return nil
+}
+
+func TestAPostBetweenLookAndSleep(t *testing.T) {
+	p := new(latePoster)
+	s := sched.New(sched.Config{Poller: p})
+	require.NoError(t, s.Run(func() {
+		main := s.Current()
+		s.Yield()
+		p.post = func() { s.Post(func() { s.Ready(main) }) }
+		require.NoError(t, s.Park(sched.Why("the post")))
+	}))
+	require.Zero(t, p.wakes.Load())
 	require.NoError(t, s.Close())
 }
 

@@ -13,7 +13,7 @@ import (
 
 // smaller divides a size where it would take too long.
 func smaller(n, by int) int {
-	if testing.Short() || sched.RaceEnabled() || runtime.GOARCH == "wasm" {
+	if testing.Short() || sched.RaceEnabled() || sched.GoroutineIdentity() {
 		return n / by
 	}
 	return n

@@ -3,6 +3,7 @@ package sched
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"greenloop/runtime/coro"
@@ -123,7 +124,6 @@ func (s *Scheduler) pick() *Task {
 
 // turn is the loop, whole: posts, timers and events; then the next ready task; then, if there is none, the wait.
 func (s *Scheduler) turn() *Task {
-	s.pollIn, s.quantum = s.pollIn+s.quantum, 0 // steps that were granted and not made
 	for !s.stopping {
 		s.takePosts()
 		s.fireTimers()
@@ -206,6 +206,9 @@ func (s *Scheduler) hopeful() bool {
 // poll asks the poller for events, unless it waits for none and we need not wait either.
 func (s *Scheduler) poll(timeout time.Duration) {
 	s.pollIn = quantum
+	if runtime.GOARCH == "wasm" && timeout == 0 {
+		runtime.Gosched() // nothing there is preempted: tasks that only yield would starve all goroutines
+	}
 	if s.broken || timeout == 0 && s.poller.Waiting() == 0 {
 		return
 	}

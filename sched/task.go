@@ -149,6 +149,7 @@ func (t *Task) JoinUntil(deadline time.Duration) error {
 	if t.s == nil {
 		panic("sched: Join of a task that was never started")
 	}
+	t.s.mustBeHere("Join")
 	if t.state == Running {
 		panic("sched: a task cannot join itself: " + t.String())
 	}
@@ -276,6 +277,7 @@ func (s *Scheduler) finish(t *Task, err error) {
 	}
 	s.timers.stop(&t.alarm)
 	t.state, t.err, t.killing = Done, err, false
+	t.wait++ // a Ticket for a wait that never began must not fit the task's next life, see Go
 	s.live--
 	if t.newer != nil {
 		t.newer.older = t.older

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -141,5 +142,11 @@ func (c clockAt) Now() time.Duration { return time.Duration(c) }
 // raceEnabled is set by race_test.go: everything takes some ten times as long then.
 var raceEnabled bool
 
-// RaceEnabled is raceEnabled for the external tests.
-func RaceEnabled() bool { return raceEnabled }
+// goroutineIdentity is set where coro tells goroutines apart, not threads, which is slow, and takes a user's iter.Pull
+// for foreign.
+var goroutineIdentity = runtime.GOARCH == "wasm"
+
+// For the external tests.
+
+func RaceEnabled() bool       { return raceEnabled }
+func GoroutineIdentity() bool { return goroutineIdentity }

@@ -1,6 +1,7 @@
 package schedtest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -50,10 +51,10 @@ func (r *Recorder) Hooks() *sched.Hooks {
 		Yielded:  func(t *sched.Task) { r.add("yield %s", number(t)) },
 		Switched: func(from, to *sched.Task) { r.add("switch %s→%s", number(from), number(to)) },
 		Exited: func(t *sched.Task) {
-			switch err := t.Err(); err {
-			case nil:
+			switch err := t.Err(); {
+			case err == nil:
 				r.add("exit %s", number(t))
-			case sched.ErrKilled:
+			case errors.Is(err, sched.ErrKilled):
 				r.add("exit %s killed", number(t))
 			default:
 				r.add("exit %s %v", number(t), err)

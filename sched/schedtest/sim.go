@@ -82,10 +82,10 @@ func newSim(t testing.TB, c Config) *Sim {
 	return s
 }
 
-// exited ends the test when a task has ended by t.FailNow: what the others do, or wait for in vain, is of no interest now.
+// exited sees when a task has ended by t.FailNow.
 func (s *Sim) exited(t *sched.Task) {
-	if t != s.main && t.Err() == sched.ErrKilled && s.t.Failed() && s.main != nil {
-		s.Post(func() { s.Kill(s.main) })
+	if t != s.main && errors.Is(t.Err(), sched.ErrKilled) && s.t.Failed() {
+		s.abort()
 	}
 }
 
@@ -96,6 +96,16 @@ func (s *Sim) panicked(t *sched.Task, p *sched.PanicError) {
 	case t != s.main: // main's is raised again by Run
 		s.t.Errorf("schedtest: %v: %v\n%s", t, p, p.Stack)
 	}
+	s.abort()
+}
+
+// abort ends a test that has failed: what the others do, or wait for in vain, is of no interest now.
+func (s *Sim) abort() {
+	s.Post(func() {
+		if s.main != nil {
+			s.Kill(s.main)
+		}
+	})
 }
 
 // AllowLeftovers says that tasks and timers that are left when fn returns are there on purpose.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ type fakeT struct {
 }
 
 func (f *fakeT) Helper()                           {}
+func (f *fakeT) Name() string                      { return "fake" }
 func (f *fakeT) Failed() bool                      { return f.failed }
 func (f *fakeT) Error(args ...any)                 { f.failed, f.logs = true, append(f.logs, fmt.Sprint(args...)) }
 func (f *fakeT) Errorf(format string, args ...any) { f.Error(fmt.Sprintf(format, args...)) }
@@ -61,6 +63,12 @@ func TestFailuresAreSeen(t *testing.T) {
 			s.Go("bad", func() { panic("oops") })
 			s.Settle()
 		}, "schedtest: bad (task 2): panic: oops\ngoroutine"},
+		{"panic of a task while main goes on for ever", func(_ *fakeT, s *schedtest.Sim) {
+			s.Go("bad", func() { panic("oops") })
+			for {
+				s.Yield()
+			}
+		}, "bad (task 2): panic: oops"},
 		{"panic of main", func(*fakeT, *schedtest.Sim) { panic("oops") }, "panic: oops"},
 		{"panic of a timer function", func(_ *fakeT, s *schedtest.Sim) {
 			s.StartTimer(sched.NewTimer(func() { panic("oops") }), 0)
@@ -111,10 +119,16 @@ func TestFailuresAreSeen(t *testing.T) {
 
 func TestALeakedGoroutineIsSeen(t *testing.T) {
 	hold := make(chan struct{})
+	var leaked sync.WaitGroup
 	logs, _ := outcome(func(f *fakeT) {
-		schedtest.Run(f, func(*schedtest.Sim) { go func() { <-hold }() })
+		schedtest.Run(f, func(*schedtest.Sim) {
+			for range 10 { // more than other tests' goroutines may end meanwhile
+				leaked.Go(func() { <-hold })
+			}
+		})
 	})
 	close(hold)
+	leaked.Wait()
 	require.Contains(t, logs, "goroutines at the end")
 }
 
@@ -132,7 +146,7 @@ func TestWhatIsAllowed(t *testing.T) {
 			s.Go("bad", func() { panic("oops") })
 			s.Settle()
 		})
-		require.Equal(f, []string{"bad (task 2)panic: oops"}, seen)
+		require.Equal(f, []string{"bad (task 2) panic: oops"}, seen)
 	})
 	require.False(t, f.failed, f.logs)
 }

@@ -1,0 +1,5 @@
+//go:build coro_slowself
+
+package sched
+
+func init() { goroutineIdentity = true }
