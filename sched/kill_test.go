@@ -238,7 +238,9 @@ func TestTicketsOfOtherWaitsAreStale(t *testing.T) {
 func TestTicketsOfWaitsThatEndedBeforeTheyBegan(t *testing.T) {
 	for name, first := range map[string]func(s *schedtest.Sim) error{
 		"deadline": func(s *schedtest.Sim) error { return s.ParkUntil(sched.Why("first"), s.Now()) },
-		"queue":    func(s *schedtest.Sim) error { return new(sched.WaitQueue).WaitUntil(s.Scheduler, sched.Why("first"), 0) },
+		"queue": func(s *schedtest.Sim) error {
+			return new(sched.WaitQueue).WaitUntil(s.Scheduler, sched.Why("first"), 0)
+		},
 		"throw": func(s *schedtest.Sim) error {
 			s.Throw(s.Current(), errThrown)
 			return s.Park(sched.Why("first"))
