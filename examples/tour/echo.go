@@ -18,43 +18,44 @@ func echo() error {
 		if err != nil {
 			return err
 		}
-		most := 0
-		server := &gevent.StreamServer{}
-		server.Handler = func(c net.Conn) error {
-			most = max(most, server.Active())
+		server := &gevent.StreamServer{Handler: func(c net.Conn) error {
 			_, err := io.Copy(c, c)
 			return err
-		}
+		}}
 		serving := gevent.Spawn(func() error { return server.Serve(listener) })
 
 		began := time.Now()
-		all := make([]*gevent.Greenlet, clients)
-		for i := range all {
-			all[i] = gevent.Spawn(func() error { return client(listener.Addr().String(), i) })
+		dials := make([]*gevent.Result[*gevent.TCPConn], clients)
+		for i := range dials {
+			dials[i] = gevent.Go(func() (*gevent.TCPConn, error) { return gevent.Dial("tcp", listener.Addr().String()) })
 		}
-		if err := gevent.JoinAll(all...); err != nil {
+		talks := make([]*gevent.Greenlet, clients)
+		for i, dial := range dials {
+			c, err := dial.Get()
+			if err != nil {
+				return err
+			}
+			defer c.Close() // all stay connected until all have talked
+			talks[i] = gevent.Spawn(func() error { return talk(c, i) })
+		}
+		if err := gevent.JoinAll(talks...); err != nil {
 			return err
 		}
-		took := time.Since(began)
-		server.Stop(time.Second)
+		took, connected := time.Since(began), server.Active()
+		server.Stop(0) // they wait for more, so they are killed
 		_ = serving.Join()
 
 		stats := gevent.GetHub().Stats()
 		fmt.Printf("     %d clients, %d connected at the same time, 10 messages each: all came back, in %v\n",
-			clients, most, took.Round(time.Millisecond))
+			clients, connected, took.Round(time.Millisecond))
 		fmt.Printf("     %d greenlets were spawned and switched %d times; the process has %d OS threads, Go's own included\n",
 			stats.Spawned, stats.Switches, threads())
 		return nil
 	})
 }
 
-// client keeps its connection until all have one.
-func client(addr string, id int) error {
-	c, err := gevent.Dial("tcp", addr)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
+// talk sends ten messages, each after the answer to the one before.
+func talk(c net.Conn, id int) error {
 	for n := range 10 {
 		message := fmt.Sprintf("message %d of client %d", n, id)
 		if _, err := io.WriteString(c, message); err != nil {
