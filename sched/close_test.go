@@ -74,6 +74,13 @@ func TestDeferredFunctionsGetWhatTheyWaitFor(t *testing.T) {
 			}()
 			_ = s.Park(sched.Why("nothing"))
 		})
+		dying := s.Spawn("dying", func() {
+			defer func() {
+				require.NoError(t, s.Sleep(2500*time.Millisecond))
+				note("nor this")
+			}()
+			_ = s.Park(sched.Why("nothing"))
+		})
 		killed := s.Spawn("killed before", func() {
 			defer func() {
 				require.NoError(t, s.Sleep(3*time.Second))
@@ -82,9 +89,11 @@ func TestDeferredFunctionsGetWhatTheyWaitFor(t *testing.T) {
 			_ = s.Park(sched.Why("nothing"))
 		})
 		s.Yield()
+		s.Kill(dying)
+		s.Yield() // it waits in its deferred function
 		s.Kill(killed)
 	}))
-	require.Equal(t, "posted slept event woken not cut short", strings.Join(trace, " "))
+	require.Equal(t, "posted slept event woken nor this not cut short", strings.Join(trace, " "))
 	require.NoError(t, s.Close())
 }
 

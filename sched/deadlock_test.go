@@ -43,7 +43,7 @@ func TestDeadlockReport(t *testing.T) {
 		})
 		require.ErrorAs(t, err, &dead)
 		require.Equal(t, "eater main", ended)
-		text := regexp.MustCompile(`spawned at .*?(\w+\.go):\d+\)?`).ReplaceAllString(err.Error(), "in $1")
+		text := regexp.MustCompile(`spawned at .*?(\w+\.go):\d+`).ReplaceAllString(err.Error(), "in $1")
 		require.Equal(t, `sched: deadlock: all 5 tasks wait and nothing can wake them
 	task 1 "main" parked on the baker for 0s, in `+map[bool]string{true: "deadlock_test.go", false: "sim.go"}[sites]+`
 	task 2 "eater" parked on a bun for 3s, in deadlock_test.go

@@ -15,7 +15,7 @@ type TaskInfo struct {
 	State State
 	Why   string        // what it waits for, if it is parked
 	Since time.Duration // for how long, as far as the loop has looked at the clock
-	Site  string        // where it was spawned; without Config.Sites, where its body is
+	Site  string        // "spawned at file:line"; without Config.Sites the place of its body, "in function (file:line)"
 }
 
 func (i TaskInfo) String() string {
@@ -29,7 +29,7 @@ func (i TaskInfo) String() string {
 		fmt.Fprintf(&b, " on %s for %v", i.Why, i.Since)
 	}
 	if i.Site != "" {
-		fmt.Fprintf(&b, ", spawned at %s", i.Site)
+		fmt.Fprintf(&b, ", %s", i.Site)
 	}
 	return b.String()
 }
@@ -94,7 +94,7 @@ func (t *Task) where() string {
 		frames := runtime.CallersFrames([]uintptr{t.rare.site})
 		for { // more than one where calls were inlined
 			if f, more := frames.Next(); !more || !internal(f.Function) {
-				return fmt.Sprintf("%s:%d", f.File, f.Line)
+				return fmt.Sprintf("spawned at %s:%d", f.File, f.Line)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (t *Task) where() string {
 	}
 	if f := runtime.FuncForPC(fn.Pointer()); f != nil {
 		file, line := f.FileLine(fn.Pointer())
-		return fmt.Sprintf("%s (%s:%d)", f.Name(), file, line)
+		return fmt.Sprintf("in %s (%s:%d)", f.Name(), file, line)
 	}
 	return ""
 }

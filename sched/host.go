@@ -105,14 +105,16 @@ func (s *Scheduler) RunTask(task *Task, name string, body Body) error {
 func (s *Scheduler) session(fresh bool, main *Task, name string, body Body) (failure error) {
 	s.failure, s.broken, s.goexit = nil, false, false
 	defer func() {
-		s.mainTask = nil
-		s.killAll()
 		failure = s.failure
 		if fresh {
 			if err := s.unbind(); failure == nil {
 				failure = err
 			}
 		}
+	}()
+	defer func() {
+		s.mainTask = nil
+		s.killAll()
 	}()
 	s.Start(main, name, body)
 	s.mainTask = main
@@ -160,7 +162,7 @@ func (s *Scheduler) NextDeadline() (wait time.Duration, ok bool) {
 
 // Close kills all tasks, waits until their deferred functions have run, and gives back the thread. Post reports false
 // from then on. It is called by the host, on the scheduler's thread, and may be called twice.
-func (s *Scheduler) Close() error {
+func (s *Scheduler) Close() (err error) {
 	if s.closed {
 		return nil
 	}
@@ -169,12 +171,15 @@ func (s *Scheduler) Close() error {
 	s.mail.shut = true
 	s.mail.mu.Unlock()
 	s.failure, s.broken, s.goexit = nil, false, false
+	defer func() {
+		s.closed = true
+		err = s.failure
+		if e := s.unbind(); err == nil {
+			err = e
+		}
+	}()
 	s.killAll()
-	s.closed = true
-	if err := s.unbind(); s.failure == nil {
-		return err
-	}
-	return s.failure
+	return nil
 }
 
 // killAll kills all tasks and runs the loop until the last is gone. What their deferred functions wait for, they get; only
@@ -182,22 +187,30 @@ func (s *Scheduler) Close() error {
 func (s *Scheduler) killAll() {
 	s.closing = true
 	defer func() { s.closing = false }()
-	// What was posted in time runs, too, when nothing can be posted after it.
-	left := func() bool { return s.live > 0 || s.mail.shut && s.mail.full.Load() }
-	for left() {
-		for t := s.newest; t != nil; {
-			older := t.older
-			switch _, post := t.body.(posted); {
-			case t.dying || t.killing: // it would be a second kill, which ends what a deferred function waits for
-			case post && !t.started():
-				t.killing = true // whoever posted it was told that it would run
-			default:
-				s.Kill(t)
-			}
-			t = older
+	s.killRound(true)
+}
+
+// left reports whether killAll has something to do. What was posted in time runs, too, if nothing can be posted after it.
+func (s *Scheduler) left() bool { return s.live > 0 || s.mail.shut && s.mail.full.Load() }
+
+func (s *Scheduler) killRound(first bool) {
+	defer func() {
+		if s.left() { // also if a Goexit in the loop, on the host's own stack, has ended this round
+			s.killRound(false)
 		}
-		if left() {
-			s.drive()
+	}()
+	for t := s.newest; t != nil; {
+		older := t.older
+		switch _, post := t.body.(posted); {
+		case t.dying || t.killing || first && t.killed: // it would be a second kill, for what a deferred function waits for
+		case post && !t.started():
+			t.killing = true // whoever posted it was told that it would run
+		default:
+			s.Kill(t)
 		}
+		t = older
+	}
+	if s.left() {
+		s.drive()
 	}
 }
