@@ -89,7 +89,10 @@ func start(t *testing.T, name string, args ...string) *server {
 	require.NoError(t, s.cmd.Start())
 	s.out = bufio.NewReader(stdout)
 	line, err := s.out.ReadString('\n')
-	require.NoError(t, err, s.errs.String())
+	if err != nil {
+		_ = s.cmd.Wait() // after it, what the program said of the reason is complete
+		require.NoError(t, err, s.errs.String())
+	}
 	addr, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
 	s.addr = addr
