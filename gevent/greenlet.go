@@ -2,7 +2,6 @@ package gevent
 
 import (
 	"errors"
-	"runtime"
 	"time"
 
 	"greenloop/greenlet"
@@ -205,8 +204,11 @@ func Yield() { current("Yield").sched.Yield() }
 
 // Exit ends the current greenlet; its deferred functions run, and others see ErrExit. Hub thread only.
 func Exit() {
-	current("Exit")
-	runtime.Goexit()
+	h := current("Exit")
+	if t := h.sched.Current(); t != nil {
+		h.sched.Kill(t)
+	}
+	panic("gevent: Exit called outside a greenlet")
 }
 
 // JoinAll waits until all of gs have ended, and returns their errors, joined in the order of gs; being killed counts as

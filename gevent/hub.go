@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"greenloop/greenlet"
 	"greenloop/netpoll"
 	"greenloop/runtime/coro"
 	"greenloop/sched"
@@ -87,6 +88,9 @@ func RunConfig(c Config, main func() error) error {
 	}
 	if sched.Current() != nil {
 		panic("gevent: Run on a thread that has a scheduler already; close that first, or call Run on another goroutine")
+	}
+	if th := coro.Current(); th != nil && th.Current() != th.Main() {
+		panic("gevent: Run inside a coroutine, such as a raw greenlet or a task; call it on the goroutine itself, or on another one")
 	}
 	h := &Hub{thread: coro.Enter(), onError: c.OnError}
 	if h.onError == nil {
@@ -172,7 +176,15 @@ func (h *Hub) here() bool { return h.thread.Here() }
 
 // Post hands fn to the hub, which runs it in a task of its own: it may wait, like a greenlet, though Current is nil in it. It
 // reports false, and fn will not run, if the hub has ended. It is how other goroutines talk to greenlets. Safe from any goroutine.
-func (h *Hub) Post(fn func()) bool { return h.sched.Post(fn) }
+func (h *Hub) Post(fn func()) bool {
+	if fn == nil {
+		panic("gevent: Post of a nil function")
+	}
+	return h.sched.Post(func() {
+		defer greenlet.Leave() // as in Greenlet.Run
+		fn()
+	})
+}
 
 // Hold tells the hub that somebody outside may still post, so that a state in which all greenlets wait is not taken for a
 // deadlock, until release is called. Safe from any goroutine, like release.
@@ -194,5 +206,5 @@ func (h *Hub) panicked(t *sched.Task, p *sched.PanicError) {
 
 func logError(g *Greenlet, err error, stack []byte) {
 	slog.LogAttrs(context.Background(), slog.LevelError, "greenlet ended by a panic",
-		slog.Any("greenlet", g), slog.Any("error", err), slog.String("stack", string(stack)))
+		slog.String("greenlet", g.String()), slog.Any("error", err), slog.String("stack", string(stack)))
 }

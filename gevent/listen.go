@@ -1,11 +1,10 @@
 package gevent
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
-	"syscall"
+	"slices"
 	"time"
 
 	"greenloop/sched"
@@ -18,35 +17,25 @@ type TCPListener struct {
 	addr net.Addr
 }
 
-// Listen listens on a TCP address, as net.Listen does; network is "tcp", "tcp4" or "tcp6". The options of the socket are
-// those of package net. Parks only to look up a host name. Hub thread only.
+// Listen listens on a TCP address, as net.Listen does; network is "tcp", "tcp4" or "tcp6". Without a host, or with an
+// unspecified one, "tcp" takes both IPv4 and IPv6 where one socket can. Parks only to look up a host name. Hub thread only.
 func Listen(network, address string) (*TCPListener, error) {
 	h := current("Listen")
 	if err := h.canDo("listen", network); err != nil {
 		return nil, err
 	}
-	listen := func() (net.Listener, error) {
-		return new(net.ListenConfig).Listen(context.Background(), network, address)
-	}
-	var l net.Listener
-	var err error
-	if isNumeric(address) {
-		l, err = listen() // does not block
-	} else {
-		l, err = offload(h, sched.Why("listen on "+address), listen, func(l net.Listener) { _ = l.Close() })
-	}
+	addrs, err := resolve(h, network, address, sched.Never)
 	if err != nil {
-		return nil, err
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
-	// Package net has done what differs between systems. The socket is what we want; it moves to our poller.
-	defer l.Close()
-	sysfd, err := dupConn(l.(syscall.Conn))
+	a := addrs[max(slices.IndexFunc(addrs, func(a *net.TCPAddr) bool { return a.IP.To4() != nil }), 0)] // as package net chooses
+	sysfd, err := listenOn(network, a)
 	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: l.Addr(), Err: err}
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: a, Err: err}
 	}
-	tl := &TCPListener{addr: l.Addr()}
+	tl := &TCPListener{addr: localAddr(sysfd)}
 	if err := h.register(&tl.fd, sysfd); err != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: l.Addr(), Err: err}
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: a, Err: err}
 	}
 	return tl, nil
 }

@@ -13,7 +13,7 @@ import (
 // A panic of fn is returned as a *PanicError.
 func offload[T any](h *Hub, why sched.Reason, fn func() (T, error), undo func(T)) (T, error) {
 	o := &offloaded[T]{err: errors.New("gevent: the offloaded function called runtime.Goexit"), undo: undo}
-	ticket := h.sched.Ticket()
+	ticket, arrived := h.sched.Ticket(), false
 	release := h.sched.Hold()
 	defer o.leave() // also if we are killed meanwhile
 	go func() {
@@ -23,14 +23,20 @@ func offload[T any](h *Hub, why sched.Reason, fn func() (T, error), undo func(T)
 				o.err = &PanicError{Value: v, Stack: debug.Stack()}
 			}
 			if o.leave() {
-				h.sched.Post(func() { ticket.Ready() })
+				h.sched.Post(func() {
+					arrived = true
+					ticket.Ready()
+				})
 			}
 		}()
 		o.value, o.err = fn()
 	}()
-	if err := h.sched.Park(why); err != nil {
-		var none T
-		return none, err
+	for !arrived { // somebody else may make us ready
+		ticket = h.sched.Ticket()
+		if err := h.sched.Park(why); err != nil {
+			var none T
+			return none, err
+		}
 	}
 	o.taken = true
 	return o.value, o.err

@@ -48,7 +48,7 @@ func TestParkInsideRawGreenlet(t *testing.T) {
 	require.ElementsMatch(t, []string{"a is back", "a is left behind", "b is back", "b is left behind"}, lines[4:])
 }
 
-// A kill of a greenlet that waits inside a raw one ends the raw one, and then itself at its next wait.
+// A kill of a greenlet that waits inside a raw one ends both, the inner one first; code in between does not see it.
 func TestKillInsideRawGreenlet(t *testing.T) {
 	var lines []string
 	run(t, func() error {
@@ -68,5 +68,99 @@ func TestKillInsideRawGreenlet(t *testing.T) {
 		require.ErrorIs(t, g.Err(), ErrExit)
 		return err
 	})
-	require.Equal(t, []string{"raw ends", greenlet.ErrExit.Error() + " <nil>", "outer ends"}, lines)
+	require.Equal(t, []string{"raw ends", "outer ends"}, lines)
+}
+
+// One kill is one kill: what deferred functions wait for, they get, in the raw greenlet or generator and outside; and code that
+// makes a raw greenlet for each job cannot outlive it.
+func TestKillPassesThrough(t *testing.T) {
+	for name, inner := range map[string]func(body func() error){
+		"raw": func(body func() error) {
+			_, _ = greenlet.New(func(...any) (any, error) { return nil, body() }).Switch()
+		},
+		"raw in raw": func(body func() error) {
+			_, _ = greenlet.New(func(...any) (any, error) {
+				return greenlet.New(func(...any) (any, error) { return nil, body() }).Switch()
+			}).Switch()
+		},
+		"generator": func(body func() error) {
+			greenlet.Generate(func(*greenlet.Yielder[int, int]) error { return body() }).Next()
+		},
+		"generator in raw": func(body func() error) {
+			_, _ = greenlet.New(func(...any) (any, error) {
+				greenlet.Generate(func(*greenlet.Yielder[int, int]) error { return body() }).Next()
+				return nil, nil
+			}).Switch()
+		},
+		"raw in generator": func(body func() error) {
+			greenlet.Generate(func(*greenlet.Yielder[int, int]) error {
+				_, err := greenlet.New(func(...any) (any, error) { return nil, body() }).Switch()
+				return err
+			}).Next()
+		},
+	} {
+		for how, kill := range map[string]func(g *Greenlet) error{
+			"by another": (*Greenlet).Kill,
+			"by itself":  (*Greenlet).Join,
+		} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				var lines []string
+				cleanUp := func(what string) {
+					_ = Sleep(time.Millisecond)
+					lines = append(lines, what)
+				}
+				run(t, func() error {
+					g := Spawn(func() error {
+						defer cleanUp("outer")
+						for {
+							inner(func() error {
+								defer cleanUp("inner")
+								if how == "by itself" {
+									Exit()
+								}
+								return Sleep(time.Hour)
+							})
+						}
+					})
+					Yield()
+					require.NoError(t, kill(g))
+					require.ErrorIs(t, g.Err(), ErrExit)
+					return nil
+				})
+				require.Equal(t, []string{"inner", "outer"}, lines)
+			})
+		}
+	}
+}
+
+// What a posted function leaves suspended ends with it.
+func TestGeneratorInPost(t *testing.T) {
+	ended := false
+	run(t, func() error {
+		GetHub().Post(func() {
+			greenlet.Generate(func(y *greenlet.Yielder[int, int]) error {
+				defer func() { ended = true }()
+				y.Yield(1)
+				return nil
+			}).Next()
+		})
+		require.NoError(t, Sleep(1))
+		require.True(t, ended)
+		return nil
+	})
+}
+
+// Run inside a raw greenlet is refused, and leaves the thread as it was.
+func TestRunInsideRawGreenlet(t *testing.T) {
+	before := openFds()
+	require.NoError(t, greenlet.Run(func() error {
+		_, err := greenlet.New(func(...any) (any, error) {
+			require.PanicsWithValue(t, "gevent: Run inside a coroutine, such as a raw greenlet or a task; call it on the goroutine itself, "+
+				"or on another one", func() { _ = Run(func() error { return nil }) })
+			return nil, nil
+		}).Switch()
+		return err
+	}))
+	require.Equal(t, before, openFds())
+	run(t, func() error { return Sleep(1) })
 }

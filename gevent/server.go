@@ -111,18 +111,22 @@ func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 			s.pausing.WakeAll()
 		}
 	}
+	var rest []*Greenlet
+	defer func() { // also if we are one of them, or are killed meanwhile: nothing may be left behind
+		for _, g := range s.running() {
+			if rest == nil && g != Current() {
+				g.KillAsync()
+			}
+			s.ended(g) // one that had not started cannot have cleaned up
+		}
+	}()
 	deadline := h.sched.After(grace)
 	for len(s.handlers) > 0 {
 		if s.idle.WaitUntil(h.sched, sched.Why("connections to finish"), deadline) != nil {
 			break // time is up, or an error was thrown at us: then, too, nothing may be left behind
 		}
 	}
-	rest := s.running()
-	defer func() { // also if we are one of them, or are killed meanwhile
-		for _, g := range rest { // one that had not started cannot have cleaned up
-			s.ended(g)
-		}
-	}()
+	rest = s.running()
 	_ = KillAll(rest...)
 	return len(rest)
 }

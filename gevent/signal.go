@@ -32,7 +32,8 @@ func WaitSignal(signals ...os.Signal) (os.Signal, error) {
 		case <-done:
 		}
 	}()
-	for got == nil {
+	for got == nil { // somebody else may make us ready
+		ticket = h.sched.Ticket()
 		if err := h.sched.Park(sched.Why("signal")); err != nil {
 			return nil, err
 		}

@@ -27,4 +27,4 @@ func tcpAddr(a net.Addr) net.Addr                            { return a }
 func isGone(error) bool                                      { return false }
 func isExhausted(error) bool                                 { return false }
 func isAgain(error) bool                                     { return false }
-func dupConn(syscall.Conn) (int, error)                      { return -1, errors.ErrUnsupported }
+func listenOn(string, *net.TCPAddr) (int, error)             { return -1, errors.ErrUnsupported }

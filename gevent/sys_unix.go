@@ -129,20 +129,60 @@ func isGone(err error) bool {
 
 // isExhausted reports whether an operation failed because the process or the system has no more descriptors or memory.
 func isExhausted(err error) bool {
-	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.ENOMEM)
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOBUFS) ||
+		errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC) // the last one is said by epoll_ctl
 }
 
 func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
 
-// dupConn returns a descriptor of ours for a socket of package net.
-func dupConn(c syscall.Conn) (fd int, err error) {
-	raw, err := c.SyscallConn()
+// backlog is how many connections may wait to be accepted; every system cuts it down to its own limit.
+const backlog = 65535
+
+// listenOn returns a socket that listens on a. Nothing of it waits.
+func listenOn(network string, a *net.TCPAddr) (fd int, err error) {
+	anywhere := len(a.IP) == 0 || a.IP.IsUnspecified()
+	if anywhere && network != "tcp4" {
+		fd, err = listenSocket(unix.AF_INET6, &unix.SockaddrInet6{Port: a.Port}, network == "tcp6")
+		if err == nil || network == "tcp6" || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
+			return fd, err
+		}
+		// No IPv6 here, or no socket for both (OpenBSD, DragonFly): IPv4 alone, as package net does then.
+	}
+	if anywhere {
+		return listenSocket(unix.AF_INET, &unix.SockaddrInet4{Port: a.Port}, false)
+	}
+	family, sa, err := sockaddr(a)
 	if err != nil {
 		return -1, err
 	}
-	fd = -1
-	if e := raw.Control(func(sysfd uintptr) { fd, err = dupFd(int(sysfd)) }); e != nil {
-		return -1, e
+	return listenSocket(family, sa, false)
+}
+
+func listenSocket(family int, sa unix.Sockaddr, only6 bool) (fd int, err error) {
+	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
 	}
-	return fd, err
+	step := "setsockopt"
+	if family == unix.AF_INET6 {
+		v := 0
+		if only6 {
+			v = 1
+		}
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, v)
+	}
+	if err == nil {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	}
+	if err == nil {
+		step, err = "bind", unix.Bind(fd, sa)
+	}
+	if err == nil {
+		step, err = "listen", unix.Listen(fd, backlog)
+	}
+	if err != nil {
+		_ = closeFd(fd)
+		return -1, os.NewSyscallError(step, err)
+	}
+	return fd, nil
 }

@@ -50,6 +50,8 @@ func (f *flow) outcome(exit *coro.Exit) message {
 	case exit.Panic != nil:
 		f.panicked = f.tree.local.panicked(exit)
 		m = message{panic: f.panicked}
+	case exit.Doomed:
+		m = message{kill: true, doom: true}
 	default:
 		m = message{value: ErrExit}
 	}

@@ -441,7 +441,7 @@ func TestGeneratorPullsAndIsPulled(t *testing.T) {
 	})
 	next, stop := iter.Pull(Generate(body).All())
 	defer stop()
-	require.PanicsWithValue(t, "greenlet: the first call of this goroutine is inside an iter.Pull that it made: locking it to its thread now would end "+
-		"the process at the next switch of that Pull; call iter.Pull inside greenlet.Run", func() { next() })
+	require.PanicsWithValue(t, "coro: the first Enter of this goroutine is inside an iter.Pull that it made: locking it to its thread now would end "+
+		"the process at the next switch of that Pull; make the Pull inside, or enter before", func() { next() })
 	clean(t)
 }

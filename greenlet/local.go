@@ -1,7 +1,6 @@
 package greenlet
 
 import (
-	"runtime"
 	"sync/atomic"
 
 	"greenloop/runtime/coro"
@@ -38,31 +37,10 @@ func enter() *local {
 	l := &local{th: th, trees: map[*coro.Coroutine]*tree{}, sweepAt: firstSweep}
 	l.loose.init()
 	if th == nil {
-		if pulled() {
-			panic("greenlet: the first call of this goroutine is inside an iter.Pull that it made: locking it to its thread now would end " +
-				"the process at the next switch of that Pull; call iter.Pull inside greenlet.Run")
-		}
 		l.hold()
 	}
 	l.th.Set(localKey, l)
 	return l
-}
-
-// pulled reports whether the caller runs on the goroutine of an iter.Pull. Go ties that to the lock of the thread
-// under which it was made, and ends the process with a throw if it is switched under any other.
-func pulled() bool {
-	var pcs [64]uintptr
-	for skip, n := 0, len(pcs); n == len(pcs); skip += n {
-		n = runtime.Callers(skip, pcs[:])
-		frames := runtime.CallersFrames(pcs[:n])
-		for more := n > 0; more; {
-			var f runtime.Frame
-			if f, more = frames.Next(); f.Function == "runtime.corostart" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // hold makes the thread ours until it is released, whoever else enters and leaves it.

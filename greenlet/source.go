@@ -21,6 +21,7 @@ type source struct {
 	err      error           // how it ended
 	failure  *PanicError     // its panic, until the consumer has seen it
 	goexit   bool            // it ended by runtime.Goexit, and the consumer has not seen it
+	doomed   bool            // as part of a task that is killed
 }
 
 // phase is where a generator stands.
@@ -118,8 +119,8 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	case exit.Panic != nil:
 		s.failure = s.local.panicked(exit)
 		s.err = s.failure
-	case !s.closing:
-		s.goexit, s.err = true, ErrExit
+	case !s.closing || exit.Doomed:
+		s.goexit, s.doomed, s.err = true, exit.Doomed, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
 	}
@@ -143,6 +144,9 @@ func (s *source) settle() {
 	}
 	if s.goexit {
 		s.goexit = false
+		if s.doomed {
+			l.die()
+		}
 		runtime.Goexit()
 	}
 }

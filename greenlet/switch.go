@@ -7,7 +7,8 @@ type message struct {
 	value any
 	err   error
 	panic *PanicError
-	kill  bool
+	kill  bool // go on as runtime.Goexit does
+	doom  bool // kill, because the task of it all is killed
 }
 
 // Switch suspends the current greenlet and runs g: its function with the arguments if it has not started, from its own
@@ -58,7 +59,7 @@ func pack(args []any) any {
 // does not survive an error or a panic. An ErrExit that has passed by one greenlet has ended it, and is a value from there on.
 func (f *flow) route(m *message) *flow {
 	for {
-		if f.state == pending && (m.err != nil || m.panic != nil) {
+		if f.state == pending && (m.err != nil || m.panic != nil || m.kill) {
 			f.discard()
 		}
 		if !f.gone() {
@@ -100,10 +101,21 @@ func (f *flow) leaveFor(to *flow) (any, error) {
 	f.state = running // it is already, unless package coro was used beneath us
 	m := f.box
 	f.box = message{}
+	if m.doom {
+		f.tree.local.die()
+	}
 	if m.panic != nil || m.kill {
 		return m.open()
 	}
 	return m.value, m.err
+}
+
+// die ends the current greenlet, generator or root because the task is killed, as a part of which it runs.
+func (l *local) die() {
+	if c := l.th.Current(); inside(c) {
+		c.Doom()
+	}
+	runtime.Goexit()
 }
 
 // open returns what m brings, or does it.

@@ -1,7 +1,5 @@
 package sched
 
-import "runtime"
-
 // Kill ends t as runtime.Goexit does: its deferred functions run and may wait, recover does not see it, and code that
 // ignores errors cannot swallow it. It takes effect at once for a task that has not started, whose body then never runs, and
 // for the current one, for which Kill does not return; a parked one ends when its turn comes, in its wait; any other at its
@@ -22,7 +20,7 @@ func (s *Scheduler) Kill(t *Task) {
 		s.finish(t, ErrKilled)
 	case t.state == Running:
 		t.killed = true
-		runtime.Goexit()
+		s.die(t)
 	case t.state == Parked:
 		t.dying, t.killed = true, true
 		s.wake(t, nil)

@@ -151,11 +151,11 @@ func (s *Scheduler) park(t *Task) error {
 	return t.err
 }
 
-// die delivers a kill to t, the current task. If it waits in a raw coroutine inside the task, Goexit ends that one alone:
-// then the kill stays, until what the task does in its own coroutine parks, too.
+// die ends t, the current task, by Goexit. If it runs in a raw coroutine inside the task, that one ends first, and is told
+// to pass it on.
 func (s *Scheduler) die(t *Task) {
-	if s.thread.Current() != &t.co {
-		t.killing = true
+	if c := s.thread.Current(); c != &t.co {
+		c.Doom()
 	}
 	runtime.Goexit()
 }

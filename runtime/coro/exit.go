@@ -9,6 +9,7 @@ import (
 // An Exit tells how a body ended other than by returning.
 type Exit struct {
 	Goexit bool   // it called runtime.Goexit, or was made to
+	Doomed bool   // that Goexit is meant for whoever it runs as a part of, too; see Doom
 	Panic  any    // the value it panicked with; if Goexit is set, too, in a deferred function that ran because of it
 	Stack  []byte // of the panic, from where it was raised
 }
@@ -32,6 +33,17 @@ func (c *Coroutine) call() (exit *Exit) {
 	return nil
 }
 
+// Doom says that the Goexit by which c, the current coroutine, is about to be ended is meant for the one that it runs as a
+// part of as well, as a task's kill is for the raw coroutines inside the task. It comes out as Exit.Doomed; to pass it on is up
+// to who gets that.
+func (c *Coroutine) Doom() {
+	th := c.thread
+	if th.doomed == nil {
+		th.doomed = make(map[*Coroutine]bool)
+	}
+	th.doomed[c] = true
+}
+
 // exited runs in the last deferred function of a goroutine that is ending by runtime.Goexit and cannot be kept.
 // iter.Pull would raise the Goexit again in the goroutine that sits in our slot, if it sits there through next; through
 // yield it would not. So the parity is made right before we go.
@@ -42,6 +54,8 @@ func (th *Thread) exited(w *worker) {
 	}
 	th.panicked = nil
 	exit.Goexit = true
+	exit.Doomed = th.doomed[w.job]
+	delete(th.doomed, w.job)
 	normal := false
 	defer func() {
 		if !normal {

@@ -25,8 +25,9 @@ type Thread struct {
 	depth    int
 	hire     func() (*worker, bool)
 	dismiss  func()
-	panicked *Exit     // the panic in a body that may be in Goexit, from call to exited
-	flipping Coroutine // stands for a goroutine that dies by Goexit, while flip needs it once more
+	doomed   map[*Coroutine]bool // see Doom; few at a time, and mostly none
+	panicked *Exit               // the panic in a body that may be in Goexit, from call to exited
+	flipping Coroutine           // stands for a goroutine that dies by Goexit, while flip needs it once more
 	locals   [maxKeys]any
 }
 
@@ -42,6 +43,10 @@ func Enter() *Thread {
 		th.depth++
 		return th
 	}
+	if pulled() {
+		panic("coro: the first Enter of this goroutine is inside an iter.Pull that it made: locking it to its thread now would end " +
+			"the process at the next switch of that Pull; make the Pull inside, or enter before")
+	}
 	if runtime.GOARCH != "wasm" { // it has but one thread; a locked goroutine could not wait there
 		runtime.LockOSThread()
 	}
@@ -54,6 +59,23 @@ func Enter() *Thread {
 	list := append(threads()[:len(threads()):len(threads())], th)
 	registry.threads.Store(&list)
 	return th
+}
+
+// pulled reports whether the caller runs on the goroutine of an iter.Pull. Go ties that to the lock of the thread
+// under which it was made, and ends the process with a throw if it is switched under any other.
+func pulled() bool {
+	var pcs [64]uintptr
+	for skip, n := 0, len(pcs); n == len(pcs); skip += n {
+		n = runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := n > 0; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); f.Function == "runtime.corostart" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Leave undoes one Enter. The last one ends the idle goroutines, unlocks the goroutine from its thread, and
@@ -110,8 +132,11 @@ func threads() []*Thread {
 // Current returns the Thread of the calling goroutine: inside any of its coroutines, also inside an iter.Pull that one
 // of them made; nil on every other goroutine. Safe from any goroutine.
 func Current() *Thread {
+	// The list first: a Thread that is entered after it was read cannot be this goroutine's, which may have left the
+	// OS thread in between.
+	list := threads()
 	id := self()
-	for _, th := range threads() { // a handful at the most: one a hub
+	for _, th := range list { // a handful at the most: one a hub
 		if th.id.Load() == id {
 			return th
 		}
