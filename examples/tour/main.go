@@ -29,5 +29,5 @@ func main() {
 		}
 		fmt.Println()
 	}
-	fmt.Println("That was it. README.md has the 20-line program; the other examples go on from here.")
+	fmt.Println("That was it. README.md has a first program to start from.")
 }

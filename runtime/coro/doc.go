@@ -25,10 +25,12 @@
 //
 // # What it cannot see
 //
-// Two mistakes end the process with the runtime's own "coro: OS thread locking must match locking at coroutine
+// Two kinds of mistake end the process with the runtime's own "coro: OS thread locking must match locking at coroutine
 // creation", because they cannot be seen from here:
 //
-//   - a coroutine that calls [runtime.LockOSThread] (or one UnlockOSThread too many) and switches before it has undone it;
+//   - the lock of the thread is another one than at the coroutine's first switch: a coroutine that calls
+//     [runtime.LockOSThread] (or one UnlockOSThread too many) and switches before it has undone it; a host that locks after its
+//     coroutines have begun; an [iter.Pull] of the user's own that was made before Enter and is used after it;
 //   - a switch inside a Go function called from C that was itself called from a coroutine, or the other way round: a
 //     coroutine belongs to the depth of C calls at which it was first switched to.
 //

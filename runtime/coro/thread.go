@@ -145,7 +145,10 @@ func Current() *Thread {
 }
 
 // Here reports whether the caller runs on th. Safe from any goroutine.
-func (th *Thread) Here() bool { return self() == th.id.Load() }
+func (th *Thread) Here() bool {
+	id := th.id.Load()
+	return quickSelf() == id || self() == id
+}
 
 // Main returns the coroutine that stands for the goroutine that called Enter.
 func (th *Thread) Main() *Coroutine { return &th.main }
