@@ -31,8 +31,8 @@ func (c *TCPConn) Read(b []byte) (int, error) {
 		return c.readOutside(b)
 	}
 	n, err := c.fd.read(b)
-	if err != nil && err != io.EOF {
-		err = c.fail("read", err)
+	if err != nil {
+		err = c.readFailed(err)
 	}
 	return n, err
 }
@@ -146,6 +146,13 @@ func (c *TCPConn) LocalAddr() net.Addr { return c.local }
 
 // RemoteAddr returns the address of the peer. Safe from any goroutine.
 func (c *TCPConn) RemoteAddr() net.Addr { return c.remote }
+
+func (c *TCPConn) readFailed(err error) error {
+	if err == io.EOF {
+		return err
+	}
+	return c.fail("read", err)
+}
 
 func (c *TCPConn) fail(op string, err error) error {
 	var already *net.OpError

@@ -88,7 +88,7 @@ func dialOne(h *Hub, to *net.TCPAddr, deadline time.Duration) (*TCPConn, error) 
 		f.w.deadline.Store(int64(deadline))
 	}
 	for !f.w.ready {
-		if err := f.wait(&f.w, writable, "connect"); err != nil {
+		if err := f.wait(&f.w, writable, toConnect); err != nil {
 			return nil, err
 		}
 	}

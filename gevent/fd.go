@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -75,13 +76,19 @@ func (f *fd) event(m mode) {
 	}
 }
 
-type ioReason string
-
-func (r ioReason) String() string { return string(r) }
+// What a greenlet waits for at an fd. As values of the interface, so that none is made for each wait.
+var (
+	toRead    sched.Reason = sched.Why("read")
+	toWrite   sched.Reason = sched.Why("write")
+	toAccept  sched.Reason = sched.Why("accept")
+	toConnect sched.Reason = sched.Why("connect")
+)
 
 // wait parks the current greenlet until s may be ready. It returns early, with nil, if the deadline is moved or the fd is
 // closed: the caller looks again in any case.
-func (f *fd) wait(s *side, m mode, why ioReason) error {
+//
+// Its frame is kept small, as are those on the way to it: many greenlets wait here, each with a stack of 2 KiB if that is enough.
+func (f *fd) wait(s *side, m mode, why sched.Reason) error {
 	deadline := sched.Never
 	if d := s.deadline.Load(); d != 0 {
 		deadline = time.Duration(d)
@@ -91,7 +98,13 @@ func (f *fd) wait(s *side, m mode, why ioReason) error {
 	}
 	f.hub.waiting++
 	defer f.waited() // in a deferred call, since a kill ends the wait by Goexit
-	err := s.waiters.WaitUntil(f.hub.sched, why, deadline)
+	if err := s.waiters.WaitUntil(f.hub.sched, why, deadline); err != nil {
+		return f.waitFailed(err, deadline)
+	}
+	return nil
+}
+
+func (f *fd) waitFailed(err error, deadline time.Duration) error {
 	if errors.Is(err, sched.ErrTimeout) && deadline <= f.hub.sched.Now() { // else it was thrown
 		return os.ErrDeadlineExceeded
 	}
@@ -139,7 +152,7 @@ func (f *fd) read(b []byte) (int, error) {
 			}
 			f.r.ready = false
 		}
-		if err := f.wait(&f.r, readable, "read"); err != nil {
+		if err := f.wait(&f.r, readable, toRead); err != nil {
 			return 0, err
 		}
 	}
@@ -192,7 +205,7 @@ func (f *fd) writeRest(b []byte, done int) (int, error) {
 			return done, os.NewSyscallError("write", errno)
 		default:
 			f.w.ready = false
-			if err := f.wait(&f.w, writable, "write"); err != nil {
+			if err := f.wait(&f.w, writable, toWrite); err != nil {
 				return done, err
 			}
 		}
@@ -205,7 +218,7 @@ func (f *fd) waitTurn() error {
 	if f.turn == nil {
 		f.turn = new(sched.WaitQueue)
 	}
-	return f.turn.Wait(f.hub.sched, ioReason("turn to write"))
+	return f.turn.Wait(f.hub.sched, sched.Why("turn to write"))
 }
 
 // passTurn hands over to the greenlet that has waited longest for its turn: writing stays set, so that nobody, least of
@@ -233,17 +246,19 @@ func (f *fd) setDeadline(t time.Time, sides ...*side) error {
 		f.deadlineForeign()
 		f.mu.Unlock()
 	}
-	wake := func() {
-		for _, s := range sides {
-			s.waiters.WakeAll()
-		}
-	}
 	if f.hub.here() {
-		wake()
-	} else {
-		f.hub.Post(wake) // if the hub has ended nobody waits there
+		wakeAll(sides)
+		return nil
 	}
+	others := slices.Clone(sides)          // so that sides stays on the caller's stack
+	f.hub.Post(func() { wakeAll(others) }) // if the hub has ended nobody waits there
 	return nil
+}
+
+func wakeAll(sides []*side) {
+	for _, s := range sides {
+		s.waiters.WakeAll()
+	}
 }
 
 // close makes all operations fail with net.ErrClosed, those that wait as well. Safe from any goroutine.

@@ -109,7 +109,7 @@ func (l *TCPListener) accept() (*TCPConn, error) {
 			}
 			f.r.ready = false
 		}
-		if err := f.wait(&f.r, readable, "accept"); err != nil {
+		if err := f.wait(&f.r, readable, toAccept); err != nil {
 			return nil, err
 		}
 	}
