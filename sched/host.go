@@ -64,12 +64,23 @@ func (s *Scheduler) drive() {
 			return
 		}
 		t.at.Switch()
+		if s.ended == nil && s.current != &s.host {
+			s.strayed(s.current)
+		}
 		if from, s.ended = s.ended, nil; from != nil {
 			if p, ok := from.err.(*PanicError); ok {
 				s.report(from, p)
 			}
 		}
 	}
+}
+
+// strayed is called when the host was switched to by package coro, inside t, behind the scheduler's back. t goes on there, up
+// to its next wait, when Run kills what is left.
+func (s *Scheduler) strayed(t *Task) {
+	t.state, t.at, t.killing, t.killed = Ready, &t.co, true, true
+	s.runq.push(t)
+	panic("sched: " + t.String() + " switched to the host by means of package coro; a task gives up the CPU by Park and Yield only")
 }
 
 // Run calls main in a task and runs all tasks until it returns; then it kills those that are left, whose deferred

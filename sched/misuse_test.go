@@ -249,3 +249,27 @@ func TestUnstarted(t *testing.T) {
 		fmt.Sprint(sched.Created, sched.Delayed, sched.Ready, sched.Running, sched.Parked, sched.Done))
 	runtime.KeepAlive(&task)
 }
+
+// A task that switches to the host beneath the scheduler is told so, in Run's caller, and what is left is cleaned up.
+func TestSwitchToTheHost(t *testing.T) {
+	s := sched.New(sched.Config{})
+	var order []string
+	require.PanicsWithValue(t, "sched: main (task 1) switched to the host by means of package coro; a task gives up the CPU by Park and Yield only",
+		func() {
+			_ = s.Run(func() {
+				defer func() { order = append(order, "main ends") }()
+				s.Spawn("other", func() {
+					defer func() { order = append(order, "other ends") }()
+					_ = s.Sleep(time.Hour)
+				})
+				s.Yield()
+				coro.Current().Main().Switch()
+				order = append(order, "goes on")
+				s.Yield()
+				order = append(order, "not reached")
+			})
+		})
+	require.ElementsMatch(t, []string{"goes on", "main ends", "other ends"}, order)
+	require.NoError(t, s.Run(func() {}))
+	require.NoError(t, s.Close())
+}
