@@ -164,3 +164,26 @@ func TestRunInsideRawGreenlet(t *testing.T) {
 	require.Equal(t, before, openFds())
 	run(t, func() error { return Sleep(1) })
 }
+
+// A generator ends with the greenlet that asked it first; another one that asks it later is told so.
+func TestGeneratorOfAGreenletThatEnded(t *testing.T) {
+	run(t, func() error {
+		var numbers *greenlet.Generator[int, int]
+		first := Spawn(func() error {
+			numbers = greenlet.Generate(func(y *greenlet.Yielder[int, int]) error {
+				for n := range 10 {
+					y.Yield(n)
+				}
+				return nil
+			})
+			numbers.Next()
+			return nil
+		})
+		require.NoError(t, first.Get())
+		for range numbers.All() {
+			t.Error("it has ended")
+		}
+		require.ErrorIs(t, numbers.Err(), greenlet.ErrExit)
+		return nil
+	})
+}

@@ -87,7 +87,8 @@ func (g *Generator[Out, In]) Send(v In) (Out, error) {
 }
 
 // Err returns how the body ended: its error, or a *PanicError with the original stack, ErrExit after a runtime.Goexit of its
-// own, ErrIgnored; nil after Close, and as long as it has not ended, except that it is ErrExecuting while it executes.
+// own and when it was ended with the task or goroutine that asked it first; ErrIgnored; nil after Close, and as long as it has
+// not ended, except that it is ErrExecuting while it executes.
 func (g *Generator[Out, In]) Err() error {
 	if s := &g.yielder.source; s.state != executing {
 		return s.err

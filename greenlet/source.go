@@ -169,5 +169,14 @@ func (s *source) close() error {
 	return nil
 }
 
-// end implements ender.
-func (s *source) end(*flow) bool { return s.close() != ErrExecuting } //nolint:errorlint // ours, as it is
+// end implements ender: the task or goroutine that started s leaves. Whoever else asks s then learns from Err that it did not
+// come to its end.
+func (s *source) end(*flow) bool {
+	if s.close() == ErrExecuting { //nolint:errorlint // ours, as it is
+		return false
+	}
+	if s.err == nil {
+		s.err = ErrExit
+	}
+	return true
+}
