@@ -119,8 +119,9 @@ func resolve(h *Hub, network, address string, deadline time.Duration) ([]*net.TC
 		ctx, stop = context.WithTimeout(ctx, deadline-h.sched.Now())
 		defer stop()
 	}
+	resolver := net.DefaultResolver // read here: who changes it need not wait for look-ups that were given up
 	addrs, err := offload(h, sched.Why("look-up of "+address), func() ([]*net.TCPAddr, error) {
-		return lookUp(ctx, network, address)
+		return lookUp(ctx, resolver, network, address)
 	}, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = os.ErrDeadlineExceeded
@@ -128,20 +129,20 @@ func resolve(h *Hub, network, address string, deadline time.Duration) ([]*net.TC
 	return addrs, err
 }
 
-// lookUp asks the system's resolver. It blocks.
-func lookUp(ctx context.Context, network, address string) ([]*net.TCPAddr, error) {
+// lookUp asks the resolver. It blocks.
+func lookUp(ctx context.Context, resolver *net.Resolver, network, address string) ([]*net.TCPAddr, error) {
 	host, service, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	port, err := net.DefaultResolver.LookupPort(ctx, network, service)
+	port, err := resolver.LookupPort(ctx, network, service)
 	if err != nil {
 		return nil, err
 	}
 	if host == "" {
 		return []*net.TCPAddr{{Port: port}}, nil
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, map[string]string{"tcp": "ip", "tcp4": "ip4", "tcp6": "ip6"}[network], host)
+	ips, err := resolver.LookupNetIP(ctx, map[string]string{"tcp": "ip", "tcp4": "ip4", "tcp6": "ip6"}[network], host)
 	if err != nil {
 		return nil, err
 	}
