@@ -23,8 +23,8 @@ type fd struct {
 	hub     *Hub
 	r, w    side
 	sysfd   int32
-	hup     bool // the peer closed its side or the fd failed: reads no longer wait for readiness
-	writing bool // a Write has parked half-way; others wait in turn
+	hup     bool        // the peer closed its side or the fd failed: reads no longer wait for readiness
+	writer  *sched.Task // has parked in a Write half-way, or is about to take over; others wait in turn
 	turn    *sched.WaitQueue
 
 	prev, next *fd // all fds of the hub
@@ -167,7 +167,7 @@ func (f *fd) write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	if f.writing || !f.w.ready {
+	if f.writer != nil || !f.w.ready {
 		return f.writeRest(b, 0)
 	}
 	n, errno := sysWrite(int(f.sysfd), b[:min(len(b), maxIO)])
@@ -182,12 +182,11 @@ func (f *fd) write(b []byte) (int, error) {
 
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
-	if f.writing {
-		if err := f.waitTurn(); err != nil {
-			return 0, err
-		}
+	me := f.hub.sched.Current()
+	if err := f.waitTurn(me); err != nil {
+		return 0, err
 	}
-	f.writing = true
+	f.writer = me
 	defer f.passTurn() // also if we are killed half-way
 	for {
 		f.hub.sched.Spend()
@@ -214,18 +213,27 @@ func (f *fd) writeRest(b []byte, done int) (int, error) {
 
 // waitTurn waits until the greenlet that is writing hands over to the current one. It needs no timer: who writes has the
 // same deadline, hands over then, and so on down the queue.
-func (f *fd) waitTurn() error {
-	if f.turn == nil {
-		f.turn = new(sched.WaitQueue)
+func (f *fd) waitTurn(me *sched.Task) error {
+	for f.writer != nil && f.writer != me { // others may make us ready, too: what counts is whose turn it is
+		if f.turn == nil {
+			f.turn = new(sched.WaitQueue)
+		}
+		if err := f.turn.Wait(f.hub.sched, sched.Why("turn to write")); err != nil {
+			return err
+		}
+		if f.closed.Load() {
+			return net.ErrClosed
+		}
 	}
-	return f.turn.Wait(f.hub.sched, sched.Why("turn to write"))
+	return nil
 }
 
-// passTurn hands over to the greenlet that has waited longest for its turn: writing stays set, so that nobody, least of
-// all the one who has just written, gets in before it.
+// passTurn hands over to the greenlet that has waited longest for its turn: nobody, least of all the one who has just
+// written, gets in before it.
 func (f *fd) passTurn() {
-	if f.turn == nil || f.turn.Wake() == nil {
-		f.writing = false
+	f.writer = nil
+	if f.turn != nil {
+		f.writer = f.turn.Wake()
 	}
 }
 

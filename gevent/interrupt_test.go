@@ -3,6 +3,7 @@
 package gevent
 
 import (
+	"bytes"
 	"io"
 	"testing"
 
@@ -197,7 +198,31 @@ func TestKillTheNextWriter(t *testing.T) {
 		drain(t, b, filled)
 		mustRead(t, b, "third")
 		require.NoError(t, third.Get())
-		require.False(t, a.fd.writing)
+		require.Nil(t, a.fd.writer)
+		closeAll(t, a, b)
+		return nil
+	})
+}
+
+// Whoever makes a greenlet ready that waits for its turn to write does not give it the turn.
+func TestStrayReadyIsNoTurn(t *testing.T) {
+	const size = 256 << 10
+	run(t, func() error {
+		a, b := pair(t)
+		narrow(t, a, b)
+		write := func(name byte) *Greenlet {
+			return Spawn(func() error { _, err := a.Write(bytes.Repeat([]byte{name}, size)); return err })
+		}
+		first, second := write('1'), write('2')
+		parked(t, first, second)
+		require.True(t, GetHub().sched.Ready(&second.task))
+		parked(t, first, second)
+		reader := readAll(b)
+		require.NoError(t, JoinAll(first, second))
+		require.NoError(t, a.CloseWrite())
+		got, err := reader.Get()
+		require.NoError(t, err)
+		require.Equal(t, append(bytes.Repeat([]byte{'1'}, size), bytes.Repeat([]byte{'2'}, size)...), got)
 		closeAll(t, a, b)
 		return nil
 	})
