@@ -28,6 +28,8 @@ type Greenlet struct {
 	hub  *Hub
 	fn   func() error
 	err  error // of fn
+
+	observers *observers // of its end; nil for most
 }
 
 // Spawn makes a greenlet that calls fn. It starts once the caller waits, after those spawned before it. Hub thread only.
@@ -73,6 +75,23 @@ func (g *Greenlet) Run() {
 
 // Place names the greenlet's function, for the scheduler's reports.
 func (g *Greenlet) Place() any { return g.fn }
+
+func (g *Greenlet) observe(o *observer) {
+	if g.observers == nil {
+		g.observers = new(observers)
+		g.task.OnDone(g.observers.tell)
+	}
+	g.observers.add(o)
+	if g.Ready() {
+		g.observers.tell()
+	}
+}
+
+func (g *Greenlet) ignore(o *observer) {
+	if g.observers != nil {
+		g.observers.remove(o)
+	}
+}
 
 // ID returns the greenlet's number, unique in its hub. Safe from any goroutine.
 func (g *Greenlet) ID() uint64 { return g.task.ID() }

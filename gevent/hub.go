@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"greenloop/greenlet"
@@ -22,6 +23,7 @@ type Hub struct {
 	waiting int // greenlets parked for an event
 	fds     *fd // all that are open, newest first
 	onError func(g *Greenlet, err error, stack []byte)
+	closed  atomic.Bool // nothing of it can be used any more
 }
 
 // Config is what RunConfig takes; its zero value is what Run uses.
@@ -34,6 +36,12 @@ type Config struct {
 	// Sites keeps where each greenlet was spawned, for reports, at some 100 ns a spawn. Without it they show where its
 	// function is.
 	Sites bool
+	// Clock and Poller take the place of the system's: virtual time and scripted events, for tests and lessons (see
+	// package schedtest). Under a Poller of one's own there are no sockets; each call of theirs returns ErrUnsupported.
+	Clock  sched.Clock
+	Poller sched.Poller
+	// Seed, if not 0, lets what is ready run in random order, the same for the same seed.
+	Seed uint64
 }
 
 // What the files of sockets need of netpoll, so that this file alone knows the scheduler and the poller.
@@ -96,11 +104,16 @@ func RunConfig(c Config, main func() error) error {
 	if h.onError == nil {
 		h.onError = logError
 	}
-	poller, err := h.openPoller()
+	poller, err := c.Poller, error(nil)
+	if poller == nil {
+		poller, err = h.openPoller()
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("gevent: no poller: %w", err), h.thread.Leave())
 	}
-	h.sched = sched.New(sched.Config{Poller: poller, Hooks: c.Hooks, Sites: c.Sites, OnPanic: h.panicked})
+	h.sched = sched.New(sched.Config{
+		Clock: c.Clock, Poller: poller, Hooks: c.Hooks, Sites: c.Sites, Seed: c.Seed, OnPanic: h.panicked,
+	})
 	h.thread.Set(hubKey, h)
 	return h.run(main)
 }
@@ -130,6 +143,7 @@ func (h *Hub) close() error {
 		errs = append(errs, h.poll.Close())
 	}
 	h.thread.Set(hubKey, nil)
+	h.closed.Store(true)
 	errs = append(errs, h.thread.Leave())
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"greenloop/sched"
+	"greenloop/sched/schedtest"
 )
 
 // patience is how long a test waits for what must come. It is reached by failing tests only.
@@ -56,6 +57,19 @@ func runConfig(t testing.TB, c Config, main func() error) error {
 	noGoroutines(t) // waits for goroutines that are about to end, with the descriptors that they hold
 	require.Equal(t, before, openFds(), "descriptors left")
 	return err
+}
+
+// virtual is run on virtual time: sleeping takes none, and order is exact.
+func virtual(t testing.TB, main func() error) {
+	t.Helper()
+	require.NoError(t, virtualConfig(t, Config{}, main))
+}
+
+func virtualConfig(t testing.TB, c Config, main func() error) error {
+	t.Helper()
+	clock := new(schedtest.Clock)
+	c.Clock, c.Poller = clock, schedtest.NewPoller(clock)
+	return runConfig(t, c, main)
 }
 
 // noGoroutines checks that no goroutine is left. The one that it passes over is the runtime's own, on js/wasm.

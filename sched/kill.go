@@ -47,3 +47,28 @@ func (s *Scheduler) Throw(t *Task, err error) {
 		t.seldom().thrown = err
 	}
 }
+
+// Retract takes back a throw of err, that very value, which was not delivered, and reports whether there was one: a
+// deadline that is over must not hit what comes after it. Hub thread only.
+func (s *Scheduler) Retract(t *Task, err error) bool {
+	s.mustOwn("Retract", t)
+	if t.rare == nil || t.rare.thrown != err { //nolint:errorlint // that very value
+		return false
+	}
+	t.rare.thrown = nil
+	return true
+}
+
+// Cancel ends the wait of t with err, and every later one as soon as it would begin, until Cancel with a nil error takes that
+// back: what ignores errors and tries again is told again. What does not need to wait succeeds as before; a throw that was not
+// delivered comes first, and a kill goes through. It does nothing to a task that is done. Hub thread only.
+func (s *Scheduler) Cancel(t *Task, err error) {
+	s.mustOwn("Cancel", t)
+	if t.state == Done || err == nil && t.rare == nil {
+		return
+	}
+	t.seldom().canceled = err
+	if err != nil && t.state == Parked {
+		s.wake(t, err)
+	}
+}

@@ -83,7 +83,7 @@ func (s *Scheduler) SetTimeout(t *Task, deadline time.Duration) {
 }
 
 // parking checks that the current task may park, and marks it parked. It returns nil if an error was thrown at the task
-// that has to be returned instead.
+// that has to be returned instead, or its waits are canceled.
 func (s *Scheduler) parking(call string, why Reason) *Task {
 	t := s.task(call)
 	if t.killing {
@@ -91,7 +91,7 @@ func (s *Scheduler) parking(call string, why Reason) *Task {
 		t.wait++ // a Ticket for this wait is not one for the next
 		s.die(t)
 	}
-	if t.rare != nil && t.rare.thrown != nil {
+	if r := t.rare; r != nil && (r.thrown != nil || r.canceled != nil) {
 		t.wait++
 		return nil
 	}
@@ -118,6 +118,9 @@ func (s *Scheduler) parkingUntil(call string, why Reason, deadline time.Duration
 
 func (s *Scheduler) takeThrown() error {
 	r := s.current.rare
+	if r.thrown == nil {
+		return r.canceled
+	}
 	err := r.thrown
 	r.thrown = nil
 	return err

@@ -85,9 +85,12 @@ func (t *Task) started() bool { return t.co.State() != coro.Unstarted }
 
 // rare is what few tasks have.
 type rare struct {
-	joiners WaitQueue
-	thrown  error   // waits for the next park
-	site    uintptr // program counter of the spawn, if Config.Sites
+	joiners  WaitQueue
+	thrown   error   // waits for the next park
+	canceled error   // ends every wait, see Cancel
+	site     uintptr // program counter of the spawn, if Config.Sites
+	onDone   []func()
+	attached any
 }
 
 func (t *Task) seldom() *rare {
@@ -129,6 +132,29 @@ func (t *Task) String() string {
 		return fmt.Sprintf("task %d", t.id)
 	}
 	return fmt.Sprintf("%s (task %d)", t.name, t.id)
+}
+
+// OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, after
+// those who join have been made ready. They run in the loop and are for layers above: they may make tasks ready and spawn them, and
+// must neither wait nor panic. Hub thread only.
+func (t *Task) OnDone(fn func()) {
+	if t.state == Done {
+		fn()
+		return
+	}
+	r := t.seldom()
+	r.onDone = append(r.onDone, fn)
+}
+
+// Attach keeps v with t until t is done: what a layer above has to know of a task, whoever spawned it. Hub thread only.
+func (t *Task) Attach(v any) { t.seldom().attached = v }
+
+// Attached returns what Attach was given last, nil if nothing. Hub thread only.
+func (t *Task) Attached() any {
+	if t.rare == nil {
+		return nil
+	}
+	return t.rare.attached
 }
 
 // Join waits until t is done and returns its outcome, as Err does. If the wait itself is ended by a Throw, that error is
@@ -291,9 +317,13 @@ func (s *Scheduler) finish(t *Task, err error) {
 	if s.hooks != nil {
 		s.hook(s.hooks.Exited, t)
 	}
-	if t.rare != nil {
-		t.rare.thrown = nil
-		t.rare.joiners.WakeAll()
+	if r := t.rare; r != nil {
+		done := r.onDone
+		r.thrown, r.canceled, r.attached, r.onDone = nil, nil, nil, nil
+		r.joiners.WakeAll()
+		for _, fn := range done {
+			fn()
+		}
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
