@@ -103,3 +103,31 @@ func BenchmarkGeneratorLife(b *testing.B) {
 		return nil
 	})
 }
+
+// A generator from its making to its end, and the same with the standard library's.
+func BenchmarkGeneratorMakeAndFinish(b *testing.B) {
+	_ = Run(func() error {
+		body := func(y *Yielder[int, struct{}]) error {
+			y.Yield(1)
+			return nil
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			g := Generate(body)
+			g.Next()
+			g.Next()
+		}
+		return nil
+	})
+}
+
+func BenchmarkIterPullMakeAndFinish(b *testing.B) {
+	body := func(yield func(int) bool) { yield(1) }
+	b.ReportAllocs()
+	for b.Loop() {
+		next, stop := iter.Pull(body)
+		next()
+		next()
+		stop()
+	}
+}

@@ -3,8 +3,6 @@ package greenlet
 import (
 	"errors"
 	"fmt"
-
-	"greenloop/runtime/coro"
 )
 
 var (
@@ -32,7 +30,10 @@ type Greenlet struct {
 // until then it costs no stack. On a goroutine that has no greenlets yet it makes the main one, and locks the goroutine to
 // its thread until Leave; inside Run and in tasks there is nothing to undo. It panics if run is nil.
 func New(run func(args ...any) (any, error)) *Greenlet {
-	return newChild(enter().here(), run)
+	l := enter()
+	me := l.here()
+	l.attend()
+	return newChild(me.self(), run)
 }
 
 // NewChild is New with the parent given; nil means the current greenlet. The parent may be dead: what becomes of the child
@@ -40,23 +41,23 @@ func New(run func(args ...any) (any, error)) *Greenlet {
 func NewChild(parent *Greenlet, run func(args ...any) (any, error)) *Greenlet {
 	l := enter()
 	me := l.here()
+	l.attend()
 	if parent == nil {
-		return newChild(me, run)
+		return newChild(me.self(), run)
 	}
-	parent.local("NewChild").reach("NewChild", me, parent.flow)
-	return newChild(parent.flow, run)
+	parent.local("NewChild").reach("NewChild", me, parent)
+	return newChild(parent, run)
 }
 
-func newChild(parent *flow, run func(args ...any) (any, error)) *Greenlet {
+func newChild(parent *Greenlet, run func(args ...any) (any, error)) *Greenlet {
 	if run == nil {
 		panic("greenlet: New needs a function, got nil")
 	}
-	t := parent.tree.top()
-	f := &flow{tree: t, parent: parent.self(), run: run, id: t.local.number()}
+	t := parent.flow.tree.top()
+	f := &flow{tree: t, parent: parent, run: run, id: t.local.number()}
 	f.home = &f.own
 	f.own.Init(t.local.th, f)
-	f.handle = &Greenlet{f}
-	return f.handle
+	return &Greenlet{f}
 }
 
 // Current returns the greenlet that is running: the one whose function was called, or the root of the goroutine or task,
@@ -142,49 +143,4 @@ func (g *Greenlet) local(call string) *local {
 		l.misplaced(call)
 	}
 	return l
-}
-
-// state is where a greenlet stands.
-type state uint8
-
-const (
-	pending   state = iota // its function was not called yet
-	running                // it is the current one, or its task waits in it
-	suspended              // in a Switch, Throw or Kill
-	dead
-)
-
-// A flow is a greenlet without its handle: nothing that its own stack holds may lead to the handle, except self.
-type flow struct {
-	own    coro.Coroutine  // unused by a root
-	home   *coro.Coroutine // &own, or the coroutine for which a root stands
-	at     *coro.Coroutine // while suspended: who goes on; home, or a generator that runs as a part of it
-	state  state
-	begun  bool
-	tree   *tree
-	handle *Greenlet
-	parent *Greenlet // nil for a root, unless its task has ended and others have taken over its tree
-	reaper *flow     // waits in Kill for the end of this one, and gets the outcome instead of the parent
-	box    message   // what comes out of the pending Switch; written by who resumes it
-	seat   link      // in its tree's ring, while it is started and not dead
-
-	run      func(args ...any) (any, error) // until it starts
-	args     []any                          // for run
-	value    any                            // what run returned
-	err      error
-	panicked *PanicError
-	id       uint64
-}
-
-func (f *flow) root() bool { return f.home != &f.own }
-
-// self returns the handle. A later version may hold it weakly; all go through here.
-func (f *flow) self() *Greenlet { return f.handle }
-
-// gone reports whether f has ended. Nobody tells this package that a task has.
-func (f *flow) gone() bool {
-	if f.root() && f.state != dead && f.home.State() == coro.Done {
-		f.state = dead
-	}
-	return f.state == dead
 }

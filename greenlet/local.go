@@ -1,6 +1,7 @@
 package greenlet
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"greenloop/runtime/coro"
@@ -17,8 +18,26 @@ type local struct {
 
 	held       bool // there is a coro.Enter of ours to undo
 	generators int  // started and not ended
-	loose      link // those of them that were started outside any tree
+	loose      tree // those of them that were started outside any tree
 	left       atomic.Bool
+
+	tracer  Tracer
+	tracing bool      // the tracer runs
+	origin  *Greenlet // who has given up control, for the tracer
+	event   Event
+
+	// See collect.go.
+	alert     atomic.Bool // there may be something to attend to
+	passed    atomic.Bool // a garbage collection was
+	expecting bool        // there is a sentinel that will tell of the next one
+	attending bool
+	nursery   []*tree // those with something young in them
+	notify    atomic.Pointer[func()]
+	onPanic   func(*PanicError)
+	lost      struct {
+		sync.Mutex
+		list []ender
+	}
 }
 
 const firstSweep = 16
@@ -28,19 +47,28 @@ var localKey = coro.NewKey()
 // enter returns the local of the calling thread. A goroutine that has none is locked to its thread and becomes the main
 // coroutine there.
 func enter() *local {
-	th := coro.Current()
-	if th != nil {
-		if l, ok := th.Get(localKey).(*local); ok {
-			return l
-		}
+	if l := lookup(); l != nil {
+		return l
 	}
+	th := coro.Current()
 	l := &local{th: th, trees: map[*coro.Coroutine]*tree{}, sweepAt: firstSweep}
-	l.loose.init()
+	l.loose.local = l
+	l.loose.open.init()
 	if th == nil {
 		l.hold()
 	}
 	l.th.Set(localKey, l)
 	return l
+}
+
+// lookup returns the local of the calling thread, nil if there is none.
+func lookup() *local {
+	if th := coro.Current(); th != nil {
+		if l, ok := th.Get(localKey).(*local); ok {
+			return l
+		}
+	}
+	return nil
 }
 
 // hold makes the thread ours until it is released, whoever else enters and leaves it.
@@ -71,7 +99,14 @@ func (l *local) number() uint64 {
 
 // here returns the greenlet that is running. What is neither a greenlet nor a generator is the root of a tree.
 func (l *local) here() *flow {
-	c := l.base()
+	c := l.th.Current()
+	if f, ok := c.Runner().(*flow); ok {
+		return f
+	}
+	if t := l.cached; t != nil && t.root.home == c && t.root.state != dead {
+		return t.root
+	}
+	c = l.base()
 	if f, ok := c.Runner().(*flow); ok {
 		return f
 	}

@@ -53,7 +53,7 @@ func Leave() error {
 		panic("greenlet: Leave inside a greenlet or a generator; it ends all of them, so call it in the root greenlet, that started them")
 	}
 	if c == th.Main() {
-		l.rooted(c).open.take(&l.loose)
+		l.rooted(c).inherit(&l.loose)
 	}
 	return l.leave(c)
 }
@@ -68,6 +68,9 @@ func (l *local) leave(c *coro.Coroutine) (err error) {
 		l.inherit(t)
 	}
 	stuck, failure := t.open.close(t.root)
+	if c == l.th.Main() {
+		l.tracer = nil
+	}
 	delete(l.trees, c)
 	if l.cached == t {
 		l.cached = nil
@@ -92,7 +95,7 @@ func (l *local) inherit(t *tree) {
 			continue
 		}
 		if other.into == nil {
-			l.reach("Leave", t.root, other.root)
+			l.reach("Leave", t.root, other.root.self())
 		}
 		delete(l.trees, c)
 	}

@@ -13,16 +13,31 @@ type source struct {
 	local    *local // from its start, which binds it to the thread, to its end
 	state    phase
 	closing  bool
-	ignored  bool            // it yielded while it was closing
-	consumer *coro.Coroutine // while it executes: who resumed it and goes on at its next yield
-	at       *coro.Coroutine // while it is suspended: who called Yield; own, or another generator that runs as a part of it
-	seat     link            // among what is ended when its consumer's task or goroutine leaves
-	body     func() error    // until it starts
-	err      error           // how it ended
-	failure  *PanicError     // its panic, until the consumer has seen it
-	goexit   bool            // it ended by runtime.Goexit, and the consumer has not seen it
-	doomed   bool            // as part of a task that is killed
+	ignored  bool // it yielded while it was closing
+	returned bool // the body has
+	uncaught bool // it has ended because of what was thrown, which is in err
+	raise    bool // it has ended by a panic, which is in err, and the consumer has not seen it
+	goexit   bool // it has ended by runtime.Goexit, and the consumer has not seen it
+	doomed   bool // as part of a task that is killed
+
+	consumer *coro.Coroutine  // while it executes: who resumed it and goes on at its next yield
+	at       *coro.Coroutine  // while it is suspended: who called Yield; own, or another generator that runs as a part of it
+	seat     link             // among what is ended when its consumer's task or goroutine leaves
+	outer    outer            // of which it is a part
+	thrown   error            // what Throw has sent, until it arrives
+	err      error            // how it ended
+	grip     *grip            // nil once it is watched, and when it has ended
+	cleanup  *runtime.Cleanup // set when it is watched
 }
+
+// An outer is the Yielder that knows the types.
+type outer interface {
+	run() error // the body
+	drop()      // it will not run
+}
+
+// A grip is the part of a Generator by which the source knows it: the source is not to keep its own handle, see collect.go.
+type grip struct{ source *source }
 
 // phase is where a generator stands.
 type phase uint8
@@ -34,28 +49,27 @@ const (
 	ended
 )
 
-// begin binds s, which is fresh, to the calling thread and makes it ready to be resumed.
-func (s *source) begin() {
+// begin binds s, which is fresh, to the calling thread and makes it ready to be resumed. It is held by g.
+func (s *source) begin(g *grip) {
 	l := enter()
-	ring := &l.loose
+	t := &l.loose
 	if c := l.base(); c == l.th.Main() && l.trees[c] == nil {
 		l.hold() // for as long as there are generators, see settle
 	} else {
-		ring = &l.here().tree.top().open
+		l.attend()
+		t = l.here().tree.top()
 	}
 	l.generators++
-	ring.add(&s.seat, s)
+	s.grip = g
+	t.enroll(&s.seat, s)
 	s.local = l
 	s.own.Init(l.th, s)
-	s.at = &s.own
+	s.at, s.state = &s.own, yielded
 }
 
-// resume runs s, which is fresh or suspended, until it yields or ends, and lets the caller see how it ended: its
+// resume runs s, which is suspended, until it yields or ends, and lets the caller see how it ended: its
 // panic or Goexit goes on there.
 func (s *source) resume() {
-	if s.state == fresh {
-		s.begin()
-	}
 	s.consumer, s.state = s.local.th.Current(), executing
 	s.at.Switch()
 	if s.state == ended {
@@ -88,25 +102,34 @@ func (s *source) mustExecute() {
 	panic("greenlet: Yield outside the body of its generator; only the body, and the generators that run inside it, may yield its values")
 }
 
-// pause gives control back to the consumer until the next resume. While s is closing it does not return.
+// pause gives control back to the consumer until the next resume.
 func (s *source) pause() {
-	if s.closing {
-		s.ignored = true
-		runtime.Goexit()
-	}
 	to := s.consumer
 	s.at, s.consumer, s.state = s.local.th.Current(), nil, yielded
 	to.Switch()
+}
+
+// refuse ends the body, which has yielded while it is being closed.
+func (s *source) refuse() {
+	s.ignored = true
+	runtime.Goexit()
+}
+
+// unwind ends the body if it was resumed to be closed, or to receive an error, which nobody there has caught.
+func (s *source) unwind() {
 	if s.closing {
+		runtime.Goexit()
+	}
+	if s.thrown != nil {
+		s.uncaught, s.err, s.thrown = true, s.thrown, nil
 		runtime.Goexit()
 	}
 }
 
 // Run calls the body.
 func (s *source) Run() {
-	body := s.body
-	s.body = nil
-	s.err = body()
+	s.err = s.outer.run()
+	s.returned = true
 }
 
 // Finished keeps how s ended for its consumer, which goes on.
@@ -114,15 +137,23 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	s.state = ended
 	s.seat.remove()
 	s.local.generators--
+	if s.cleanup != nil {
+		s.cleanup.Stop()
+	}
+	s.grip = nil
 	switch {
 	case exit == nil:
 	case exit.Panic != nil:
-		s.failure = s.local.panicked(exit)
-		s.err = s.failure
-	case !s.closing || exit.Doomed:
-		s.goexit, s.doomed, s.err = true, exit.Doomed, ErrExit
+		s.raise, s.err = true, s.local.panicked(exit)
+	case exit.Doomed:
+		s.goexit, s.doomed, s.err = true, true, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
+	case s.closing:
+		s.err = nil
+	case s.uncaught:
+	default:
+		s.goexit, s.err = true, ErrExit
 	}
 	to := s.consumer
 	s.consumer = nil
@@ -138,9 +169,9 @@ func (s *source) settle() {
 			internalError(err.Error())
 		}
 	}
-	if p := s.failure; p != nil {
-		s.failure = nil
-		p.raise()
+	if s.raise {
+		s.raise = false
+		s.err.(*PanicError).raise()
 	}
 	if s.goexit {
 		s.goexit = false
@@ -158,7 +189,7 @@ func (s *source) close() error {
 	case executing:
 		return ErrExecuting
 	case fresh:
-		s.state, s.body = ended, nil
+		s.dismiss(nil)
 	case yielded:
 		s.closing = true
 		s.resume()
@@ -167,6 +198,12 @@ func (s *source) close() error {
 		}
 	}
 	return nil
+}
+
+// dismiss ends s, which is fresh, with err.
+func (s *source) dismiss(err error) {
+	s.outer.drop()
+	s.state, s.err = ended, err
 }
 
 // end implements ender: the task or goroutine that started s leaves. Whoever else asks s then learns from Err that it did not
@@ -179,4 +216,18 @@ func (s *source) end(*flow) bool {
 		s.err = ErrExit
 	}
 	return true
+}
+
+// age implements ender: s has lived through a garbage collection.
+func (s *source) age() {
+	if s.grip == nil {
+		return
+	}
+	cleanup := runtime.AddCleanup(s.grip, abandoned.tell, abandoned{s.local, s})
+	s.cleanup, s.grip = &cleanup, nil
+}
+
+// abandon implements ender.
+func (s *source) abandon() bool {
+	return s.state == yielded && s.end(nil)
 }

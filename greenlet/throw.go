@@ -18,12 +18,13 @@ import (
 func (g *Greenlet) Throw(err error) (any, error) {
 	l := g.local("Throw")
 	me := l.here()
-	l.reach("Throw", me, g.flow)
+	l.attend()
+	l.reach("Throw", me, g)
 	m := message{err: err}
 	if err == nil {
 		m.err = ErrExit
 	}
-	return me.send(g.flow.route(&m), m)
+	return me.send(g.route(&m), m)
 }
 
 // Kill ends g: its pending Switch does not return, its deferred functions run, as in runtime.Goexit, which recover does not see
@@ -39,7 +40,8 @@ func (g *Greenlet) Kill() (any, error) {
 	if f.root() {
 		panic("greenlet: Kill of a root greenlet, which stands for a goroutine or a task; Throw an error at it, or kill the task")
 	}
-	l.reach("Kill", me, f)
+	l.attend()
+	l.reach("Kill", me, g)
 	switch {
 	case f == me:
 		runtime.Goexit()
@@ -49,14 +51,14 @@ func (g *Greenlet) Kill() (any, error) {
 		f.discard()
 		return ErrExit, nil
 	}
-	return me.kill(f)
+	return me.kill(g)
 }
 
 // kill ends the greenlet of, which is suspended, and has its end come back to f, the current one.
-func (f *flow) kill(of *flow) (any, error) {
-	before := of.reaper
-	of.reaper = f
-	defer func() { of.reaper = before }()
+func (f *flow) kill(of *Greenlet) (any, error) {
+	before := of.flow.reaper
+	of.flow.reaper = f.self()
+	defer func() { of.flow.reaper = before }()
 	return f.send(of, message{kill: true})
 }
 

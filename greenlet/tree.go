@@ -13,6 +13,43 @@ type tree struct {
 	root  *flow
 	into  *tree // the tree that has taken this one over, after the task of the root had ended
 	open  link  // its greenlets and generators that are started and not ended
+	young bool  // some of them have not lived through a garbage collection
+}
+
+// enroll puts what has just started among those that are open.
+func (t *tree) enroll(x *link, what ender) {
+	t.open.add(x, what)
+	t.rejuvenate()
+}
+
+// rejuvenate has grow called after the next garbage collection.
+func (t *tree) rejuvenate() {
+	if !t.young {
+		t.young = true
+		t.local.nursery = append(t.local.nursery, t)
+		t.local.expect()
+	}
+}
+
+// grow tells those that are open that they have lived through a garbage collection. The newest are last.
+func (t *tree) grow() {
+	t.young = false
+	for x := t.open.prev; x != &t.open && !x.old; x = x.prev {
+		x.old = true
+		x.what.age()
+	}
+}
+
+// inherit takes over all that is open in from.
+func (t *tree) inherit(from *tree) {
+	if from.open.empty() {
+		return
+	}
+	for x := from.open.next; x != &from.open; x = x.next {
+		x.old = false // what was young in t is found only behind what is young
+	}
+	t.open.take(&from.open)
+	t.rejuvenate()
 }
 
 // top returns the tree to which t belongs now.
@@ -26,20 +63,20 @@ func (t *tree) top() *tree {
 	return t
 }
 
-// reach panics if me may not switch to f. If f was left over by a task that has ended, me takes its tree over.
-func (l *local) reach(call string, me, f *flow) {
-	mine, t := me.tree.top(), f.tree.top()
+// reach panics if me may not switch to g. If g was left over by a task that has ended, me takes its tree over.
+func (l *local) reach(call string, me *flow, g *Greenlet) {
+	mine, t := me.tree.top(), g.flow.tree.top()
 	switch {
 	case mine == t:
 	case mine.local != t.local:
 		t.local.misplaced(call)
 	case !t.root.gone():
-		panic("greenlet: " + call + " to " + f.self().String() + " of another task; only the greenlets of one task switch to one another: " +
+		panic("greenlet: " + call + " to " + g.String() + " of another task; only the greenlets of one task switch to one another: " +
 			"wake the other task through its scheduler instead, with a queue or an event")
 	default:
 		t.root.parent = me.self()
 		t.into = mine
-		mine.open.take(&t.open)
+		mine.inherit(t)
 	}
 }
 
@@ -47,6 +84,7 @@ func (l *local) reach(call string, me, f *flow) {
 type link struct {
 	prev, next *link
 	what       ender
+	old        bool // it has lived through a garbage collection
 }
 
 // An ender ends when it is told to.
@@ -54,6 +92,10 @@ type ender interface {
 	// end ends what is suspended, with deferred functions run, on behalf of the greenlet by. It reports false if it
 	// cannot, because it waits in a scheduler or executes.
 	end(by *flow) bool
+	// age is told that it has lived through a garbage collection.
+	age()
+	// abandon ends it because its handle is lost, if that is still so, and reports whether it has.
+	abandon() bool
 }
 
 // init makes k the empty ring.
@@ -63,7 +105,7 @@ func (k *link) empty() bool { return k.next == k }
 
 // add puts x into the ring k, behind those that are there.
 func (k *link) add(x *link, what ender) {
-	x.prev, x.next, x.what = k.prev, k, what
+	x.prev, x.next, x.what, x.old = k.prev, k, what, false
 	x.prev.next, k.prev = x, x
 }
 
@@ -128,6 +170,6 @@ func (f *flow) end(by *flow) bool {
 	if f.state != suspended {
 		return false
 	}
-	_, _ = by.kill(f)
+	_, _ = by.kill(f.self())
 	return true
 }
