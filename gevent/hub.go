@@ -115,6 +115,8 @@ func RunConfig(c Config, main func() error) error {
 		Clock: c.Clock, Poller: poller, Hooks: c.Hooks, Sites: c.Sites, Seed: c.Seed, OnPanic: h.panicked,
 	})
 	h.thread.Set(hubKey, h)
+	greenlet.Notify(func() { h.sched.Post(func() { greenlet.Collect() }) })
+	greenlet.OnPanic(func(p *greenlet.PanicError) { h.onError(nil, p, p.Stack) })
 	return h.run(main)
 }
 

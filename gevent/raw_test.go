@@ -2,6 +2,7 @@ package gevent
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -186,4 +187,39 @@ func TestGeneratorOfAGreenletThatEnded(t *testing.T) {
 		require.ErrorIs(t, numbers.Err(), greenlet.ErrExit)
 		return nil
 	})
+}
+
+// What a greenlet has abandoned is ended while all wait, by the hub.
+func TestAbandonedRawGreenletsAreEndedWhileTheHubWaits(t *testing.T) {
+	reported := make(chan error, 1)
+	c := Config{OnError: func(_ *Greenlet, err error, _ []byte) { reported <- err }}
+	require.NoError(t, runConfig(t, c, func() error {
+		abandon := func(fn func()) {
+			main := greenlet.Current()
+			greenlet.New(func(...any) (any, error) {
+				defer fn()
+				return main.Switch()
+			}).Switch()
+		}
+		ended := make(chan struct{})
+		abandon(func() {
+			Yield() // it may wait, too
+			close(ended)
+		})
+		abandon(func() { panic("in a deferred function") })
+		_, err := await(func() (bool, error) { // the hub sleeps meanwhile
+			for {
+				runtime.GC()
+				select {
+				case <-ended:
+					if len(reported) > 0 {
+						return true, nil
+					}
+				default:
+				}
+			}
+		})
+		require.ErrorContains(t, <-reported, "in a deferred function")
+		return err
+	}))
 }

@@ -117,6 +117,7 @@ func (l *local) nextLost() ender {
 func (l *local) bury(what ender) (ended bool) {
 	defer func() {
 		if v := recover(); v != nil {
+			ended = true
 			p := l.panicked(&coro.Exit{Panic: v, Stack: debug.Stack()})
 			if l.onPanic == nil {
 				slog.LogAttrs(context.Background(), slog.LevelError, "an abandoned greenlet or generator was ended, and panicked",
