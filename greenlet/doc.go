@@ -43,12 +43,22 @@
 // a part of whoever asks it for the next value, so that Current and Switch mean inside it what they mean there, and a
 // wait inside it parks its consumer. One that nobody executes may be resumed from any tree of its thread.
 //
+// An error reaches it by Throw. From delegates to another one, a [Computation] has a result besides its values, and
+// FromSeq, All and their like are the bridges to the standard library's iterators.
+//
+// # What is abandoned
+//
+// A greenlet or generator that is suspended when the program drops its last handle can never go on. The garbage collector finds that
+// out, and the next call of this package on its thread ends it, so that its deferred functions run; see [Collect]. It does
+// not find one whose own stack holds the handle, which is common where greenlets name one another. Run and Leave end those,
+// and Kill and Close at once.
+//
 // # What it does not do
 //
-// A greenlet that is dropped while it is suspended stays until Run or Leave ends it. Nothing of this is safe for two
-// goroutines at once. The two mistakes that package coro cannot see (runtime.LockOSThread over a switch, and
-// switching inside a callback from C) end the process here, too, and so does a third: an iter.Pull that a goroutine made before it
-// was locked to its thread must not be used while it is locked, nor the other way round. Where both are used, make it inside Run.
+// Nothing of this is safe for two goroutines at once. The two mistakes that package coro cannot see (runtime.LockOSThread over a
+// switch, and switching inside a callback from C) end the process here, too, and so does a third: an iter.Pull that a goroutine
+// made before it was locked to its thread must not be used while it is locked, nor the other way round. Where both are used, make
+// it inside Run.
 //
 // # Example
 //

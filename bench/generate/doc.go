@@ -1,0 +1,2 @@
+// Package generate measures generators: greenloop's and the standard library's iter.Pull.
+package generate
