@@ -26,28 +26,34 @@ const (
 	opGoexit
 )
 
-// An op is one step of a program; arg is the number of a greenlet, 0 the main one.
+// An op is one step of a program; arg is the number of a greenlet, 0 the main one; opParent makes it the parent of child.
 type op struct {
-	kind opKind
-	arg  int
+	kind  opKind
+	arg   int
+	child int
 }
 
 // A program is what each greenlet does; those that catch go on after an error or a panic.
 type program struct {
 	ops     [][]op
 	catches []bool
+	traced  bool // write down what a tracer is told, too
 }
 
 func genProgram(t *rapid.T) program {
 	n := rapid.IntRange(2, 6).Draw(t, "greenlets")
-	var p program
+	p := program{traced: rapid.Bool().Draw(t, "traced")}
 	for i := range n {
 		p.ops = append(p.ops, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) op {
 			kinds := []opKind{opSwitch, opSwitch, opSwitch, opSwitch, opThrow, opExit, opKill, opParent, opReturn, opFail, opPanic, opGoexit}
 			if i == 0 {
 				kinds = kinds[:8] // main ends with its program
 			}
-			return op{rapid.SampledFrom(kinds).Draw(t, "kind"), rapid.IntRange(0, n-1).Draw(t, "arg")}
+			o := op{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), arg: rapid.IntRange(0, n-1).Draw(t, "arg")}
+			if o.kind == opParent {
+				o.child = rapid.IntRange(0, n-1).Draw(t, "child")
+			}
+			return o
 		}), 1, 6).Draw(t, fmt.Sprint("program ", i)))
 		p.catches = append(p.catches, i == 0 || rapid.Bool().Draw(t, "catches"))
 	}
@@ -78,7 +84,7 @@ func (p program) real() (lines []string) {
 					v, err = gs[o.arg].Kill()
 				}
 			case opParent:
-				v = gs[i].SetParent(gs[o.arg])
+				v = gs[o.child].SetParent(gs[o.arg])
 			case opPanic:
 				panic(fmt.Sprintf("panic of %d", i))
 			case opGoexit:
@@ -112,6 +118,13 @@ func (p program) real() (lines []string) {
 				defer say("%d ends", i)
 				return play(i)
 			})
+		}
+		if p.traced {
+			numbers := map[*Greenlet]int{}
+			for i, g := range gs {
+				numbers[g] = i
+			}
+			SetTrace(func(e Event, from, to *Greenlet) { say("%v %d>%d", e, numbers[from], numbers[to]) })
 		}
 		_, err := play(0)
 		for i, g := range gs {
@@ -159,9 +172,18 @@ func (p program) modelled() []string {
 		m.say("%d %v %v", i, g.begun, g.state == dead)
 	}
 	for len(m.order) > 0 {
-		m.bury(m.order[len(m.order)-1])
+		i := m.order[len(m.order)-1]
+		m.trace(EventThrow, 0, i)
+		m.bury(i)
+		m.trace(EventSwitch, i, 0)
 	}
 	return m.lines
+}
+
+func (m *model) trace(e Event, from, to int) {
+	if m.traced {
+		m.say("%v %d>%d", e, from, to)
+	}
 }
 
 // step runs what the current greenlet does next; it reports false at the end of main.
@@ -207,7 +229,7 @@ func (m *model) do(i int, o op) {
 	case opKill:
 		m.kill(i, o.arg)
 	case opParent:
-		m.in = &sent{value: m.adopt(i, o.arg)}
+		m.in = &sent{value: m.adopt(o.child, o.arg)}
 	case opReturn:
 		m.end(i, sent{value: fmt.Sprintf("value of %d", i)})
 	case opFail:
@@ -241,6 +263,11 @@ func (m *model) send(to int, s sent) {
 	if g := &m.gs[m.current]; g.state == running && to != m.current {
 		g.state = suspended
 	}
+	e := EventSwitch
+	if s.err != nil || s.panic != nil {
+		e = EventThrow
+	}
+	m.trace(e, m.current, to)
 	m.current = to
 	g := &m.gs[to]
 	if g.state == pending {
@@ -284,7 +311,9 @@ func (m *model) kill(i, target int) {
 	case target == i:
 		m.end(i, sent{err: ErrExit})
 	default: // its deferred functions do not switch: nothing can come between
+		m.trace(EventThrow, i, target)
 		m.bury(target)
+		m.trace(EventSwitch, target, i)
 		m.in = &sent{value: ErrExit}
 	}
 }
