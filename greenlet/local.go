@@ -26,6 +26,8 @@ type local struct {
 	origin  *Greenlet // who has given up control, for the tracer
 	event   Event
 
+	hasVars bool // some greenlet has
+
 	// See collect.go.
 	alert     atomic.Bool // there may be something to attend to
 	passed    atomic.Bool // a garbage collection was

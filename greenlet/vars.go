@@ -108,13 +108,28 @@ func (g *Greenlet) Vars() *Vars {
 // SetVars gives g other Vars: new(Vars) to be isolated, as each new greenlet is, a Copy of those of another greenlet to begin
 // with its values, or the very Vars of another one to share them. It may be called at any time; nil stands for new(Vars).
 func (g *Greenlet) SetVars(c *Vars) {
-	g.local("SetVars")
+	g.local("SetVars").hasVars = true
 	g.flow.vars = c
 }
 
 func (f *flow) context() *Vars {
 	if f.vars == nil {
+		f.tree.local.hasVars = true
 		f.vars = new(Vars)
 	}
 	return f.vars
+}
+
+// CopyVars returns a copy of the current greenlet's Vars, nil if none is set there: for schedulers whose tasks begin with the
+// values of the one that spawns them. It costs a look-up of the thread where no Vars are in use. May be called on any goroutine.
+func CopyVars() *Vars {
+	l := lookup()
+	if l == nil || !l.hasVars {
+		return nil
+	}
+	c := l.here().vars
+	if c == nil || c.Len() == 0 {
+		return nil
+	}
+	return c.Copy()
 }

@@ -154,3 +154,19 @@ func TestVarInTasks(t *testing.T) {
 		}
 	})
 }
+
+func TestCopyVars(t *testing.T) {
+	require.Nil(t, CopyVars())
+	clean(t)
+	run(t, func() error {
+		require.Nil(t, CopyVars())
+		colour.Set("red")
+		c := CopyVars()
+		colour.Set("blue")
+		Current().SetVars(c)
+		require.Equal(t, "red", colour.Get())
+		colour.Unset()
+		require.Nil(t, CopyVars())
+		return nil
+	})
+}
