@@ -15,7 +15,7 @@ type TaskInfo struct {
 	State   State
 	Why     string        // what it waits for, if it is parked
 	Since   time.Duration // for how long, as far as the loop has looked at the clock
-	Holders []Holder      // who has what it waits for, if that is known
+	Holders []Holder      // who has what it waits for, if that is known; the first 16
 	Site    string        // "spawned at file:line"; without Config.Sites the place of its body, "in function (file:line)"
 	Parent  uint64        // ID of the task that spawned it, which may have ended; 0 if that is not known
 }
@@ -31,7 +31,11 @@ func (i TaskInfo) String() string {
 		fmt.Fprintf(&b, " on %s for %v", i.Why, i.Since)
 	}
 	held := ", held by "
-	for _, h := range i.Holders {
+	for n, h := range i.Holders {
+		if n == 4 {
+			b.WriteString(" and others")
+			break
+		}
 		if h.State != Done && strings.Contains(i.Why, h.String()) {
 			continue // "join of worker (task 2)" has said it
 		}

@@ -44,6 +44,9 @@ func (s *Scheduler) Graph() Graph {
 	return Graph{tasks, cycles(tasks)}
 }
 
+// maxHolders is how many holders are looked at: thousands may wait for a pool of thousands.
+const maxHolders = 16
+
 // holders returns who has what t waits for, as far as they belong to s.
 func (s *Scheduler) holders(t *Task) []Holder {
 	o, ok := t.reason.(Owned)
@@ -54,6 +57,9 @@ func (s *Scheduler) holders(t *Task) []Holder {
 	s.contain(func() { owners = o.Holders() })
 	var all []Holder
 	for _, h := range owners {
+		if len(all) == maxHolders {
+			break
+		}
 		if h != nil && h.s == s { // another scheduler's tasks are not ours to look at
 			all = append(all, Holder{h.id, h.name, h.state})
 		}
@@ -135,7 +141,7 @@ func (g Graph) String() string {
 	inCycle := make(map[uint64]bool)
 	var lines []string
 	for _, c := range g.Cycles[:min(len(g.Cycles), shownTasks)] {
-		lines = append(lines, "cycle: "+g.cycleText(c))
+		lines = append(lines, "cycle: "+g.CycleText(c))
 		for _, id := range c {
 			inCycle[id] = true
 		}
@@ -160,7 +166,8 @@ func appendMore(lines []string, n int, what string) []string {
 	return append(lines, fmt.Sprintf("… and %d more %s", n-shownTasks, what))
 }
 
-func (g Graph) cycleText(ids []uint64) string {
+// CycleText returns a cycle as text, such as "main (task 1) → worker (task 2) → main (task 1)".
+func (g Graph) CycleText(ids []uint64) string {
 	var b strings.Builder
 	for _, id := range ids[:min(len(ids), shownTasks)] {
 		b.WriteString(g.name(id) + " → ")
