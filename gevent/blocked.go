@@ -11,7 +11,8 @@ import (
 // A Blocked says that a hub stands still because something in it does not give up the CPU: a Go lock, a system call, a long
 // computation. Meanwhile no other greenlet runs, no timer fires, no connection is served.
 type Blocked struct {
-	// For is how long the hub has stood still, at least.
+	// For is how long the hub has stood still, at least: it has looked at no timer and no connection since. That may be
+	// due to several greenlets in turn, of which the rest of the report is about the present one.
 	For time.Duration
 	// Over says that it goes on again. The rest is then as in the report before.
 	Over bool
@@ -34,10 +35,10 @@ type Blocked struct {
 func (b *Blocked) String() string {
 	var t strings.Builder
 	if b.Over {
-		fmt.Fprintf(&t, "hub goes on after %v; it was blocked by %s at %s", b.For, b.Greenlet, b.Line)
+		fmt.Fprintf(&t, "hub goes on after %v; it was blocked, last by %s at %s", b.For, b.Greenlet, b.Line)
 		return t.String()
 	}
-	fmt.Fprintf(&t, "hub blocked for %v by %s at %s (%s)", b.For, b.Greenlet, b.Line, b.State)
+	fmt.Fprintf(&t, "hub blocked for %v, now by %s at %s (%s)", b.For, b.Greenlet, b.Line, b.State)
 	if b.Site != "" {
 		t.WriteString(", " + b.Site)
 	}

@@ -11,11 +11,11 @@ import (
 // answerTime is how long a hub that is asked for a dump may take until it counts as blocked.
 const answerTime = time.Second
 
-// DumpOnSignal has the hub's greenlets and their stacks, as DumpStacks shows them, written to w whenever the process gets the
-// signal, whose default effect is off, until stop is called. If the hub does not answer within a second, what blocks
-// it is written instead; the dump follows once it goes on. w is written to by one goroutine, not on the hub's thread, and has nothing
-// to fear after stop has returned. Waiting for the signal keeps no deadlock from being found. Hub thread only; stop is safe
-// from any goroutine, but not from w.
+// DumpOnSignal has the hub's greenlets and their stacks, as DumpStacks shows them, written to w whenever the process
+// gets the signal, whose default effect is off, until stop is called. If the hub does not answer within a second, what
+// blocks it is written instead; the dump follows once it goes on. w is written to by one goroutine, not on the hub's
+// thread, and has nothing to fear after stop has returned. Waiting for the signal keeps no deadlock from being found.
+// Hub thread only; stop is safe from any goroutine, but not from w.
 func DumpOnSignal(sig os.Signal, w io.Writer) (stop func()) {
 	d := &signalDump{hub: current("DumpOnSignal"), w: w, texts: make(chan string, 1), done: make(chan struct{})}
 	incoming := make(chan os.Signal, 1)

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// A stack is one goroutine of a dump of all of them. The dump is how a blocked hub is looked at from outside: while it is taken the
-// world stands still, so nothing is read that somebody writes. It costs the process some 10 µs a goroutine, once a report.
+// A stack is one goroutine of a dump of all of them. The dump is how a blocked hub is looked at from outside: while it
+// is taken the world stands still, so nothing is read that somebody writes. It costs the process some 10 µs a goroutine,
+// once a report.
 //
 // The text is that of runtime.Stack:
 //
@@ -76,8 +77,8 @@ func self() string {
 	return s.id
 }
 
-// running returns the stack on which the hub runs that was begun on the goroutine host: all its coroutines descend from that one by
-// iter.Pull, those of users included, and the thread is locked to the one that has it.
+// running returns the stack on which the hub runs that was begun on the goroutine host: all its coroutines descend from
+// that one by iter.Pull, those of users included, and the thread is locked to the one that has it.
 func running(all []stack, host string) (stack, bool) {
 	pullers := make(map[string]string, len(all))
 	for _, s := range all {
@@ -172,17 +173,14 @@ func (s stack) inLoop() bool {
 	return false
 }
 
-// culprit returns the innermost call that is the user's own, or else the innermost of all.
-func (s stack) culprit() (c frame) {
-	for f := range s.body() {
+// culprit returns the innermost call that is the user's own, or else the outermost of all.
+func (s stack) culprit() (f frame) {
+	for f = range s.body() {
 		if f.users() {
-			return f
-		}
-		if c.function == "" {
-			c = f
+			break
 		}
 	}
-	return c
+	return f
 }
 
 // prefix is the module's path, and goRoot where the standard library's files were when they were compiled.

@@ -10,10 +10,10 @@ import (
 	"greenloop/sched"
 )
 
-// AssertSwitches calls fn and returns its error. If that is nil and longest is above zero, it returns an error that names the first
-// greenlet which kept the CPU for longer than that while fn ran, and the line where it gave it up at last; what fn does in less
-// needs no switch. With a longest of zero or less fn itself must give up the CPU at least once. For tests. Calls may
-// be nested, and overlap in several greenlets. Hub thread only.
+// AssertSwitches calls fn and returns its error. If that is nil and longest is above zero, it returns an error that
+// names the first greenlet which kept the CPU for longer than that while fn ran, and the line where it gave it up at
+// last; what fn does in less needs no switch. With a longest of zero or less fn itself must give up the CPU at least
+// once. For tests. Calls may be nested, and overlap in several greenlets. Hub thread only.
 func AssertSwitches(longest time.Duration, fn func() error) error {
 	m := &meter{longest: longest}
 	if err := current("AssertSwitches").measure(m, fn); err != nil {
@@ -25,8 +25,8 @@ func AssertSwitches(longest time.Duration, fn func() error) error {
 	return m.tooLong
 }
 
-// AssertNoSwitch calls fn and returns its error. If that is nil, and the current greenlet has given up the CPU in fn, it returns an
-// error that names the line. It is for code that relies on nothing else running meanwhile. Hub thread only.
+// AssertNoSwitch calls fn and returns its error. If that is nil, and the current greenlet has given up the CPU in fn, it
+// returns an error that names the line. It is for code that relies on nothing else running meanwhile. Hub thread only.
 func AssertNoSwitch(fn func() error) error {
 	m := new(meter)
 	if err := current("AssertNoSwitch").measure(m, fn); err != nil {
@@ -47,12 +47,13 @@ type meter struct {
 	tooLong  error  // the first stretch that was
 }
 
-// meters are those of a hub that measure now. They see switches through the scheduler's hooks, which are theirs as long as there is
-// one: so nothing is slower while there is none.
+// meters are those of a hub that measure now. They see switches through the scheduler's hooks, which are theirs as long
+// as there is one: so nothing is slower while there is none.
 type meters struct {
 	all     []*meter
 	former  *sched.Hooks
-	granted time.Time // when the current task got the CPU
+	running *sched.Task // that got the CPU last
+	granted time.Time   // when
 }
 
 func (h *Hub) measure(m *meter, fn func() error) error {
@@ -76,7 +77,7 @@ func (h *Hub) measure(m *meter, fn func() error) error {
 
 func (ms *meters) install(s *sched.Scheduler) {
 	var hooks, former sched.Hooks
-	ms.former = s.SetHooks(&hooks)
+	ms.running, ms.former = s.Current(), s.SetHooks(&hooks)
 	if ms.former != nil {
 		former = *ms.former
 	}
@@ -85,7 +86,7 @@ func (ms *meters) install(s *sched.Scheduler) {
 		if former.Switched != nil {
 			former.Switched(from, to)
 		}
-		ms.granted = time.Now()
+		ms.running, ms.granted = to, time.Now()
 	}
 	hooks.Parked, hooks.Yielded, hooks.Exited = ms.then(former.Parked), ms.then(former.Yielded), ms.then(former.Exited)
 }
@@ -94,6 +95,9 @@ func (ms *meters) install(s *sched.Scheduler) {
 func (ms *meters) then(former func(*sched.Task)) func(*sched.Task) {
 	return func(t *sched.Task) {
 		for _, m := range ms.all {
+			if t != ms.running {
+				break // it was killed before it started
+			}
 			m.check(t, ms.granted)
 			if m.task == t && m.switched == "" {
 				m.switched = callersLine()

@@ -8,13 +8,13 @@ import (
 	"greenloop/sched"
 )
 
-// Graph returns which greenlets there are, what each waits for, and who has that; Cycles are those that wait for each other in a
-// circle, even while the rest of the program goes on. Hub thread only.
+// Graph returns which greenlets there are, what each waits for, and who has that; Cycles are those that wait for each
+// other in a circle, even while the rest of the program goes on. Hub thread only.
 func (h *Hub) Graph() sched.Graph { return h.sched.Graph() }
 
-// DumpTree writes all greenlets that are not done, each below the one that spawned it where that is known and lives: its state,
-// what it waits for, since when, who has it, and where it was spawned; before them, the cycles of those that wait for each
-// other. The error is that of w. Hub thread only.
+// DumpTree writes all greenlets that are not done, each below the one that spawned it where that is known and lives: its
+// state, what it waits for, since when, who has it, and where it was spawned; before them, the cycles of those that wait
+// for each other. The error is that of w. Hub thread only.
 func (h *Hub) DumpTree(w io.Writer) error {
 	_, err := io.WriteString(w, h.tree(nil))
 	return err

@@ -15,8 +15,8 @@ const defaultWatchdog = 10 * time.Second
 // looks is how many times the watchdog looks at the hub until it reports.
 const looks = 4
 
-// A watchdog looks at a hub's pulse from outside and reports when it stands still though the hub does not wait. It runs on a timer,
-// so there is no goroutine of it between two looks, and it costs the hub nothing but the pulse.
+// A watchdog looks at a hub's pulse from outside and reports when it stands still though the hub does not wait. It runs
+// on a timer, so there is no goroutine of it between two looks, and it costs the hub nothing but the pulse.
 type watchdog struct {
 	hub   *Hub
 	limit time.Duration

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Owned is implemented by a Reason if some tasks have what is waited for, and can give it: the holder of a lock, the users of a
-// pool, the task that is joined. It is called for reports only.
+// Owned is implemented by a Reason if some tasks have what is waited for, and can give it: the holder of a lock, the
+// users of a pool, the task that is joined. It is called for reports only.
 type Owned interface{ Holders() []*Task }
 
 // Spawned is implemented by a Body that knows which task spawned it; nil if none did.
@@ -135,8 +135,8 @@ func cycle(tasks []TaskInfo, members []int, shown []bool) []uint64 {
 // shownTasks is how many tasks, and how many members of a cycle, a text shows.
 const shownTasks = 50
 
-// String returns the cycles, such as "main (task 1) → worker (task 2) → main (task 1)", and the tasks, those in cycles first,
-// each on a line of its own. What is more than 50 is counted.
+// String returns the cycles, such as "main (task 1) → worker (task 2) → main (task 1)", and the tasks, those in cycles
+// first, each on a line of its own. What is more than 50 is counted.
 func (g Graph) String() string {
 	inCycle := make(map[uint64]bool)
 	var lines []string

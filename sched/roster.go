@@ -12,7 +12,8 @@ type Origin struct {
 	Site string // "spawned at file:line" with Config.Sites, else empty
 }
 
-// roster lists the tasks that have a name or a site to tell, for other goroutines. Most tasks have neither, and cost nothing.
+// roster lists the tasks that have a name or a site to tell, for other goroutines. Most tasks have neither, and cost
+// nothing.
 type roster struct {
 	mu    sync.Mutex
 	tasks map[*Task]listing
