@@ -53,15 +53,15 @@ func logBlocked(b *Blocked) {
 		return
 	}
 	slog.LogAttrs(context.Background(), slog.LevelWarn, "hub blocked",
-		slog.Duration("for", b.For), slog.String("greenlet", b.Greenlet), slog.String("at", b.Line), slog.String("state", b.State),
-		slog.String("site", b.Site), slog.String("advice", b.Advice), slog.String("stack", b.Stack))
+		slog.Duration("for", b.For), slog.String("greenlet", b.Greenlet), slog.String("site", b.Site), slog.String("at", b.Line),
+		slog.String("state", b.State), slog.String("advice", b.Advice), slog.String("stack", b.Stack))
 }
 
 // examine finds out what blocks the hub. On any goroutine but the hub's.
 func (h *Hub) examine(stuck time.Duration) *Blocked {
 	s, ok := running(stacks(), h.host)
 	if !ok {
-		return &Blocked{For: stuck, Greenlet: "something unknown", Line: "an unknown place", State: "unknown", Advice: adviceFor("")}
+		return &Blocked{For: stuck, Greenlet: "something", Line: "an unknown place", State: "unknown", Advice: adviceFor("")}
 	}
 	c := s.culprit()
 	b := &Blocked{
@@ -91,17 +91,18 @@ func (s stack) outermost() (name string) {
 	return name
 }
 
+const goLock = "a Go lock stops the thread, and its holder may be a greenlet that waits for this very thread: "
+
 // advices tells, by the beginning of the state's name, what to do instead. No match: it computes.
 var advices = [...]struct{ state, advice string }{
 	{"sleep", "time.Sleep stops the thread and with it all greenlets: use gevent.Sleep"},
-	{"sync.Mutex", "a Go lock stops the thread, and whoever holds it may be a greenlet that waits for this very thread: " +
-		"use gevent's Lock, or do it in Offload"},
-	{"sync.RWMutex", "a Go lock stops the thread, and whoever holds it may be a greenlet that waits for this very thread: " +
-		"use gevent's RWLock, or do it in Offload"},
+	{"sync.Mutex", goLock + "use gevent's Lock, or do it in Offload"},
+	{"sync.RWMutex", goLock + "use gevent's RWLock, or do it in Offload"},
 	{"semacquire", "a wait of package sync stops the thread: use gevent's own primitives, or do it in Offload"},
 	{"sync.", "a wait of package sync stops the thread: use gevent's own primitives, or do it in Offload"},
-	{"chan", "a Go channel stops the thread: use gevent's Queue between greenlets, and Offload for channels of other goroutines"},
-	{"select", "a Go select stops the thread: use gevent's Wait between greenlets, and Offload for channels of other goroutines"},
+	{"chan", "a Go channel stops the thread: use gevent's Queue between greenlets, and gevent.Recv or Offload for channels of " +
+		"other goroutines"},
+	{"select", "a Go select stops the thread: use gevent's Wait between greenlets, and Offload for those of other goroutines"},
 	{"IO wait", "a connection of package net stops the thread: use gevent's Dial and Listen, or do it in Offload"},
 	{"syscall", "a system call that blocks stops the thread: do it in Offload"},
 	{"", "no other greenlet runs while this one computes: call gevent.Yield now and then, or do it in Offload"},

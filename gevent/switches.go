@@ -118,7 +118,8 @@ func (m *meter) check(t *sched.Task, granted time.Time) {
 		granted = m.began
 	}
 	if d := time.Since(granted); d > m.longest {
-		m.tooLong = fmt.Errorf("gevent: %v kept the CPU for %v until %s; no longer than %v is allowed", t, d, callersLine(), m.longest)
+		m.tooLong = fmt.Errorf("gevent: %v kept the CPU for %v until %s; no longer than %v is allowed",
+			t, d, callersLine(), m.longest)
 	}
 }
 

@@ -48,7 +48,8 @@ const maxIndent = 32
 func (h *Hub) tree(stacks map[uint64]string) string {
 	g, stats := h.sched.Graph(), h.sched.Stats()
 	var b strings.Builder
-	fmt.Fprintf(&b, "hub: %d greenlets, %d ready, %d timers, %d wait for IO\n", stats.Live, stats.Ready, stats.Timers, stats.Events)
+	fmt.Fprintf(&b, "hub: %d greenlets, %d ready, %d timers, %d wait for IO\n",
+		stats.Live, stats.Ready, stats.Timers, stats.Events)
 	for _, c := range g.Cycles {
 		fmt.Fprintf(&b, "cycle: %s\n", g.CycleText(c))
 	}

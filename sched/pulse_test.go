@@ -73,7 +73,7 @@ func TestPulseAfterAGoexitInThePoll(t *testing.T) {
 				require.False(t, waiting)
 			})
 		}()
-		_ = s.Run(func() { _ = s.Sleep(time.Microsecond) })
+		_ = s.Run(func() { _ = s.Sleep(time.Hour) })
 	}()
 	<-done
 	require.False(t, once)
