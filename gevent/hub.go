@@ -16,17 +16,17 @@ import (
 
 // A Hub is a scheduler and a poller on one thread. Run makes one; most programs never see it.
 type Hub struct {
-	thread   *coro.Thread
-	sched    *sched.Scheduler
-	poll     *netpoll.Poller // nil where there is none, see openPoller
-	events   []netpoll.Event
-	waiting  int // greenlets parked for an event
-	fds      *fd // all that are open, newest first
-	onError  func(g *Greenlet, err error, stack []byte)
-	closed   atomic.Bool // nothing of it can be used any more
-	host     string      // number of the goroutine that called Run
-	watchdog *watchdog   // nil if it is off
-	meters   meters
+	thread  *coro.Thread
+	sched   *sched.Scheduler
+	poll    *netpoll.Poller // nil where there is none, see openPoller
+	events  []netpoll.Event
+	waiting int // greenlets parked for an event
+	fds     *fd // all that are open, newest first
+	onError func(g *Greenlet, err error, stack []byte)
+	closed  atomic.Bool // nothing of it can be used any more
+	host    string      // number of the goroutine that called Run
+	watch   *watchdog   // nil if it is off
+	meters  meters
 }
 
 // Config is what RunConfig takes; its zero value is what Run uses.
@@ -128,7 +128,7 @@ func RunConfig(c Config, main func() error) error {
 	})
 	h.thread.Set(hubKey, h)
 	h.host = self()
-	h.watchdog = c.watch(h)
+	h.watch = c.watch(h)
 	return h.run(main)
 }
 
@@ -152,7 +152,7 @@ func (h *Hub) run(main func() error) (err error) {
 // close ends the hub. No greenlet is left.
 func (h *Hub) close() error {
 	errs := []error{h.sched.Close()}
-	h.watchdog.stop()
+	h.watch.stop()
 	h.closeAll()
 	if h.poll != nil {
 		errs = append(errs, h.poll.Close())

@@ -12,7 +12,7 @@ import (
 func watched(t *testing.T, reports *[]Blocked, main func(h *Hub, w *watchdog) error) {
 	t.Helper()
 	c := Config{Watchdog: time.Hour, OnBlocked: func(b *Blocked) { *reports = append(*reports, *b) }}
-	require.NoError(t, runConfig(t, c, func() error { return main(GetHub(), GetHub().watchdog) }))
+	require.NoError(t, runConfig(t, c, func() error { return main(GetHub(), GetHub().watch) }))
 }
 
 // look looks n times, after the watchdog's period each.
@@ -118,13 +118,13 @@ func TestWatchdogDoesNotReportABusyHub(t *testing.T) {
 
 func TestWatchdogIsOnByDefault(t *testing.T) {
 	run(t, func() error {
-		w := GetHub().watchdog
+		w := GetHub().watch
 		require.Equal(t, 10*time.Second, w.limit)
 		require.NotNil(t, w.tell)
 		return nil
 	})
 	require.NoError(t, runConfig(t, Config{Watchdog: -1}, func() error {
-		require.Nil(t, GetHub().watchdog)
+		require.Nil(t, GetHub().watch)
 		return nil
 	}))
 }
@@ -132,7 +132,7 @@ func TestWatchdogIsOnByDefault(t *testing.T) {
 // What has ended in the time of the examination is not reported.
 func TestWatchdogStopped(t *testing.T) {
 	var kept *watchdog
-	run(t, func() error { kept = GetHub().watchdog; return nil })
+	run(t, func() error { kept = GetHub().watch; return nil })
 	require.Nil(t, kept.timer)
 	kept.tick() // a timer that fired at the same moment
 	require.Nil(t, kept.timer)
