@@ -24,6 +24,9 @@ type Hub struct {
 	fds     *fd // all that are open, newest first
 	onError func(g *Greenlet, err error, stack []byte)
 	closed  atomic.Bool // nothing of it can be used any more
+	host    string      // number of the goroutine that called Run
+	watch   *watchdog   // nil if it is off
+	meters  meters
 }
 
 // Config is what RunConfig takes; its zero value is what Run uses.
@@ -42,6 +45,14 @@ type Config struct {
 	Poller sched.Poller
 	// Seed, if not 0, lets what is ready run in random order, the same for the same seed.
 	Seed uint64
+	// Watchdog is how long the hub may stand still, because a greenlet blocks its thread or computes, until that is reported;
+	// 0 is 10 seconds, a negative one turns the watchdog off. It looks four times as often, so a report comes up to a
+	// quarter later; reports of the same standstill come at growing intervals. A hub that waits is never reported.
+	Watchdog time.Duration
+	// OnBlocked is told what blocks the hub, and when it goes on again, on a goroutine of its own, while the hub stands still:
+	// it must not touch greenlets, and what it posts runs later. Run returns after it has. To find out, each report stops
+	// the process for some 10 µs a goroutine. The default logs with slog.
+	OnBlocked func(*Blocked)
 }
 
 // What the files of sockets need of netpoll, so that this file alone knows the scheduler and the poller.
@@ -113,10 +124,13 @@ func RunConfig(c Config, main func() error) error {
 	}
 	h.sched = sched.New(sched.Config{
 		Clock: c.Clock, Poller: poller, Hooks: c.Hooks, Sites: c.Sites, Seed: c.Seed, OnPanic: h.panicked,
+		Roster: c.Watchdog >= 0,
 	})
 	h.thread.Set(hubKey, h)
 	greenlet.Notify(func() { h.sched.Post(func() { greenlet.Collect() }) })
 	greenlet.OnPanic(func(p *greenlet.PanicError) { h.onError(nil, p, p.Stack) })
+	h.host = self()
+	h.watch = c.watch(h)
 	return h.run(main)
 }
 
@@ -140,6 +154,7 @@ func (h *Hub) run(main func() error) (err error) {
 // close ends the hub. No greenlet is left.
 func (h *Hub) close() error {
 	errs := []error{h.sched.Close()}
+	h.watch.stop()
 	h.closeAll()
 	if h.poll != nil {
 		errs = append(errs, h.poll.Close())

@@ -10,12 +10,14 @@ import (
 
 // TaskInfo describes a task at one moment.
 type TaskInfo struct {
-	ID    uint64
-	Name  string
-	State State
-	Why   string        // what it waits for, if it is parked
-	Since time.Duration // for how long, as far as the loop has looked at the clock
-	Site  string        // "spawned at file:line"; without Config.Sites the place of its body, "in function (file:line)"
+	ID      uint64
+	Name    string
+	State   State
+	Why     string        // what it waits for, if it is parked
+	Since   time.Duration // for how long, as far as the loop has looked at the clock
+	Holders []Holder      // who has what it waits for, if that is known; the first 16
+	Site    string        // "spawned at file:line"; without Config.Sites the place of its body, "in function (file:line)"
+	Parent  uint64        // ID of the task that spawned it, which may have ended; 0 if that is not known
 }
 
 func (i TaskInfo) String() string {
@@ -27,6 +29,18 @@ func (i TaskInfo) String() string {
 	fmt.Fprintf(&b, " %s", i.State)
 	if i.Why != "" {
 		fmt.Fprintf(&b, " on %s for %v", i.Why, i.Since)
+	}
+	held := ", held by "
+	for n, h := range i.Holders {
+		if n == 4 {
+			b.WriteString(" and others")
+			break
+		}
+		if h.State != Done && strings.Contains(i.Why, h.String()) {
+			continue // "join of worker (task 2)" has said it
+		}
+		b.WriteString(held + h.String())
+		held = ", "
 	}
 	if i.Site != "" {
 		fmt.Fprintf(&b, ", %s", i.Site)
@@ -41,10 +55,22 @@ func (s *Scheduler) Dump() []TaskInfo {
 	i := len(all)
 	for t := s.newest; t != nil; t = t.older {
 		i--
-		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.where()}
+		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.where(), Parent: t.spawnedBy()}
 		if t.state == Parked {
 			all[i].Why, all[i].Since = fmt.Sprint(t.reason), now-t.since // Sprint: it may be nil, or panic
+			all[i].Holders = s.holders(t)
 		}
+	}
+	return all
+}
+
+// Tasks returns all tasks that are not done, in spawn order, as Dump does. Hub thread only.
+func (s *Scheduler) Tasks() []*Task {
+	all := make([]*Task, s.live)
+	i := len(all)
+	for t := s.newest; t != nil; t = t.older {
+		i--
+		all[i] = t
 	}
 	return all
 }
@@ -52,17 +78,12 @@ func (s *Scheduler) Dump() []TaskInfo {
 // A DeadlockError says that all tasks wait and nothing can wake them: no timer runs, no event is awaited, and nobody
 // outside holds the scheduler (see Hold).
 type DeadlockError struct {
-	Tasks []TaskInfo // all of them, in spawn order
+	Graph // of all of them
 }
 
 func (e *DeadlockError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "sched: deadlock: all %d tasks wait and nothing can wake them", len(e.Tasks))
-	for _, t := range e.Tasks {
-		b.WriteString("\n\t")
-		b.WriteString(t.String())
-	}
-	return b.String()
+	text := fmt.Sprintf("sched: deadlock: all %d tasks wait and nothing can wake them\n", len(e.Tasks))
+	return strings.ReplaceAll(text+e.String(), "\n", "\n\t")
 }
 
 // Stats are figures about a scheduler.
@@ -91,12 +112,7 @@ type Placed interface{ Place() any }
 // where returns the place to show for t.
 func (t *Task) where() string {
 	if t.rare != nil && t.rare.site != 0 {
-		frames := runtime.CallersFrames([]uintptr{t.rare.site})
-		for { // more than one where calls were inlined
-			if f, more := frames.Next(); !more || !internal(f.Function) {
-				return fmt.Sprintf("spawned at %s:%d", f.File, f.Line)
-			}
-		}
+		return siteOf(t.rare.site)
 	}
 	fn := reflect.ValueOf(t.body)
 	if p, ok := t.body.(Placed); ok {
@@ -110,6 +126,19 @@ func (t *Task) where() string {
 		return fmt.Sprintf("in %s (%s:%d)", f.Name(), file, line)
 	}
 	return ""
+}
+
+// siteOf returns the text for the program counter of a spawn, "" for none.
+func siteOf(pc uintptr) string {
+	if pc == 0 {
+		return ""
+	}
+	frames := runtime.CallersFrames([]uintptr{pc})
+	for { // more than one where calls were inlined
+		if f, more := frames.Next(); !more || !internal(f.Function) {
+			return fmt.Sprintf("spawned at %s:%d", f.File, f.Line)
+		}
+	}
 }
 
 // callerOutside returns the program counter of the first caller that is not in this package, schedtest or gevent.

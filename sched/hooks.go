@@ -19,6 +19,13 @@ type Hooks struct {
 	AfterPoll  func()
 }
 
+// SetHooks replaces the hooks and returns the former ones; either may be nil. Hub thread only.
+func (s *Scheduler) SetHooks(h *Hooks) (former *Hooks) {
+	s.mustBeHere("SetHooks")
+	former, s.hooks = s.hooks, h
+	return former
+}
+
 // hook calls fn, which may be nil, contained.
 func (s *Scheduler) hook(fn func(*Task), t *Task) {
 	if fn == nil {

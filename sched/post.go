@@ -7,12 +7,12 @@ import (
 
 // mailbox is the one door into the scheduler for other goroutines.
 type mailbox struct {
-	mu     sync.Mutex
-	fns    []func()
-	shut   bool
-	full   atomic.Bool  // fns is not empty; read by the loop without the lock
-	asleep atomic.Bool  // the loop is about to wait, or waits, in the poller
-	holds  atomic.Int64 // see Hold
+	mu    sync.Mutex
+	fns   []func()
+	shut  bool
+	full  atomic.Bool  // fns is not empty; read by the loop without the lock
+	pulse pulse        // tells whether the loop is about to wait, or waits, in the poller
+	holds atomic.Int64 // see Hold
 }
 
 // Post hands fn to the scheduler, which runs it in a task of its own, so that it may wait, in the order of the posts.
@@ -47,7 +47,7 @@ func (p posted) Run() { p() }
 // nudge makes the loop look at what has changed outside. The loop announces its sleep before it looks a last
 // time, and we change things before we ask whether it sleeps: one of the two always sees the other.
 func (s *Scheduler) nudge() {
-	if s.mail.asleep.Load() {
+	if s.mail.pulse.asleep() {
 		s.poller.Wake()
 	}
 	if s.wakeup != nil {

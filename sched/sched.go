@@ -17,6 +17,7 @@ type Config struct {
 	OnPanic func(*Task, *PanicError) // told of each panic that ended a task, on the scheduler's thread; it must not wait
 	Wakeup  func()                   // told, on any goroutine, that RunReady has something new to do
 	Sites   bool                     // keep where each task was spawned, some 100 ns each; without it the body's place is shown
+	Roster  bool                     // let other goroutines look up names and sites, see Origin; some 100 ns for each task that has one
 	Seed    uint64                   // not 0: run what is ready in random order, the same for the same seed
 }
 
@@ -42,6 +43,7 @@ type Scheduler struct {
 	wakeup  func()
 	onPanic func(*Task, *PanicError)
 	sites   bool
+	roster  *roster // nil unless Config.Roster
 
 	host      Task // stands for whoever called Run or RunReady
 	driving   bool
@@ -80,6 +82,9 @@ func New(c Config) *Scheduler {
 	}
 	if s.poller == nil {
 		s.poller = newIdlePoller()
+	}
+	if c.Roster {
+		s.roster = new(roster)
 	}
 	if c.Seed != 0 {
 		s.random = rand.New(rand.NewPCG(c.Seed, 0))
@@ -147,6 +152,7 @@ func (s *Scheduler) turn() *Task {
 
 // take removes the next task from the run queue and grants the steps until the next turn.
 func (s *Scheduler) take() *Task {
+	s.mail.pulse.beat()
 	grant := quantum
 	if s.stepping || s.random != nil {
 		grant = 1 // each step is looked at: is the host's time up, which is next
@@ -181,19 +187,19 @@ func (s *Scheduler) idle() bool {
 		timeout = max(next-s.now, 0)
 	} else if !s.hopeful() {
 		if s.failure == nil && !s.closing {
-			s.failure = &DeadlockError{Tasks: s.Dump()}
+			s.failure = &DeadlockError{s.Graph()}
 		}
 		return false
 	}
 	if s.broken {
 		return false
 	}
-	s.mail.asleep.Store(true)
+	s.mail.pulse.sleep()
 	if s.mail.full.Load() || timeout < 0 && !s.hopeful() {
 		timeout = 0 // something came before we were asleep, and did not wake us
 	}
 	s.poll(timeout)
-	s.mail.asleep.Store(false)
+	s.mail.pulse.beat()
 	return true
 }
 

@@ -3,6 +3,7 @@ package sched
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"greenloop/runtime/coro"
@@ -127,11 +128,13 @@ func (t *Task) Err() error {
 }
 
 // String returns the task's name and number.
-func (t *Task) String() string {
-	if t.name == "" {
-		return fmt.Sprintf("task %d", t.id)
+func (t *Task) String() string { return nameOf(t.name, t.id) }
+
+func nameOf(name string, id uint64) string {
+	if name == "" {
+		return fmt.Sprintf("task %d", id)
 	}
-	return fmt.Sprintf("%s (task %d)", t.name, t.id)
+	return fmt.Sprintf("%s (task %d)", name, id)
 }
 
 // OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, after
@@ -189,7 +192,8 @@ func (t *Task) JoinUntil(deadline time.Duration) error {
 
 type joining struct{ t *Task }
 
-func (r joining) String() string { return "join of " + r.t.String() }
+func (r joining) String() string   { return "join of " + r.t.String() }
+func (r joining) Holders() []*Task { return []*Task{r.t} }
 
 // Spawn makes a task that calls fn and puts it at the end of the run queue; fn does not run before the caller parks,
 // yields or ends. Before the first Run it may be called on the goroutine that will call Run. From any other goroutine
@@ -249,6 +253,9 @@ func (s *Scheduler) prepare(t *Task, name string, body Body) {
 	if t.older != nil {
 		t.older.newer = t
 	}
+	if s.roster != nil && t.listed() {
+		s.roster.enter(t)
+	}
 	if s.hooks != nil {
 		s.hook(s.hooks.Spawned, t)
 	}
@@ -265,6 +272,7 @@ func (r *runner) Run() {
 	t := (*Task)(r)
 	t.s.spent = 0
 	t.body.Run()
+	runtime.KeepAlive(r) // so that a stack trace shows it truly: "Run(0x...)", without a question mark
 }
 
 // Finished ends the task and names the next. Only the shortest way there is taken here: the rest of the loop may call
@@ -314,6 +322,9 @@ func (s *Scheduler) finish(t *Task, err error) {
 		t.older.newer = t.newer
 	}
 	t.older, t.newer = nil, nil
+	if s.roster != nil && t.listed() {
+		s.roster.leave(t)
+	}
 	if s.hooks != nil {
 		s.hook(s.hooks.Exited, t)
 	}

@@ -19,7 +19,6 @@ func measure(b *testing.B, op func()) {
 	m.Stop(b.N)
 }
 
-
 // One op is one value: there and back.
 func BenchmarkNext(b *testing.B) {
 	_ = greenlet.Run(func() error {
