@@ -9,8 +9,11 @@ package sched
 // nothing. Kill does not wait; Join does. Hub thread only.
 func (s *Scheduler) Kill(t *Task) {
 	s.mustOwn("Kill", t)
-	if t.rare != nil {
-		t.rare.thrown = nil
+	if r := t.rare; r != nil && t.state != Done {
+		r.thrown = nil
+		if r.onKill != nil {
+			r.onKill()
+		}
 	}
 	switch {
 	case t.state == Done:
@@ -47,6 +50,21 @@ func (s *Scheduler) Throw(t *Task, err error) {
 		t.seldom().thrown = err
 	}
 }
+
+// Thrown returns the error of a throw at t that was not delivered yet, nil if there is none. Hub thread only.
+func (t *Task) Thrown() error {
+	if t.rare == nil {
+		return nil
+	}
+	return t.rare.thrown
+}
+
+// Killed reports whether t was killed, be it that the kill has still to take effect. Hub thread only.
+func (t *Task) Killed() bool { return t.killed || t.killing }
+
+// OnKill has fn called at each kill of t that has an effect, when that is asked for: before any deferred function of t runs. There
+// is one such function, nil for none. It is for layers above, and must neither wait nor panic. Hub thread only.
+func (t *Task) OnKill(fn func()) { t.seldom().onKill = fn }
 
 // Retract takes back a throw of err, that very value, which was not delivered, and reports whether there was one: a
 // deadline that is over must not hit what comes after it. Hub thread only.
