@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// WithContext calls fn and returns what it returns. Once ctx is done, the wait that fn is in ends with context.Cause(ctx),
-// and so does each later one as soon as it would begin, until fn returns. What need not wait succeeds as before. If ctx is
-// done already, the first wait fails.
+// WithContext calls fn and returns what it returns. Once ctx is done, the wait that fn is in ends with
+// context.Cause(ctx), and so does each later one as soon as it would begin, until fn returns. What need not wait
+// succeeds as before. If ctx is done already, the first wait fails.
 //
-// A context that can be done may be so at any time: as long as fn runs, no state is a deadlock. It costs no goroutine while it
-// is not done, unless it is of a type of somebody else's without an AfterFunc method. Shield, nesting, and what else is said at
-// WithTimeout hold here, too. Hub thread only.
+// A context that can be done may be so at any time: as long as fn runs, no state is a deadlock. It costs no goroutine
+// while it is not done, unless it is of a type of somebody else's without an AfterFunc method. Shield, nesting, and
+// what else is said at WithTimeout hold here, too. Hub thread only.
 func WithContext(ctx context.Context, fn func() error) error {
 	if ctx == nil {
 		panic("gevent: WithContext of a nil context; use context.Background")
@@ -42,16 +42,16 @@ func (s *scope) follow(ctx context.Context) (stop func()) {
 	}
 }
 
-// Context returns the current greenlet's own context, for what takes one. Inside WithTimeout, WithContext or Shield it is that
-// scope's. It is canceled
+// Context returns the current greenlet's own context, for what takes one. Inside WithTimeout, WithContext or Shield it
+// is that scope's. It is canceled
 //   - when the scope is left, or the greenlet ends;
 //   - when the scope is over, or one around it up to the next Shield: the cause is the error with which waits end;
 //   - when the greenlet is killed, before its deferred functions run: the cause is ErrExit. One that is first asked for inside a
 //     Shield which those functions call is alive.
 //
-// It has the deadline of these scopes and the values of the next WithContext's ctx. A greenlet inherits neither from the one that
-// spawned it: hand the context over, and call WithContext there. It costs no goroutine, and nothing before it is asked for. The
-// context itself is safe from any goroutine. Hub thread only.
+// It has the deadline of these scopes and the values of the next WithContext's ctx. A greenlet inherits neither from
+// the one that spawned it: hand the context over, and call WithContext there. It costs no goroutine, and nothing
+// before it is asked for. The context itself is safe from any goroutine. Hub thread only.
 func Context() context.Context {
 	x := extraHere("Context")
 	s := x.scope
@@ -65,8 +65,8 @@ func Context() context.Context {
 	return s.context
 }
 
-// A scopeContext is the context of a scope. It is a child of the one that WithContext was given; the scopes outside reach it
-// through the scope, not as its parents.
+// A scopeContext is the context of a scope. It is a child of the one that WithContext was given; the scopes outside
+// reach it through the scope, not as its parents.
 type scopeContext struct {
 	context.Context
 	cancel   context.CancelCauseFunc

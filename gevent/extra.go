@@ -2,10 +2,10 @@ package gevent
 
 import "greenloop/sched"
 
-// An extra is what this package keeps with a task, whoever spawned it, beside what the scheduler does. Most tasks have none.
+// An extra is what this package keeps with a task, whoever spawned it, beside what the scheduler does. Most tasks have
+// none.
 type extra struct {
 	task   *sched.Task
-	over   bool     // the task is done, and may be used for another one
 	scope  *scope   // the innermost
 	root   scope    // the outermost: the task as a whole
 	thrown *Timeout // the last whose error was thrown; it was delivered, unless the task still has it
@@ -29,12 +29,13 @@ func extraHere(call string) *extra {
 	if t := current(call).sched.Current(); t != nil {
 		return extraOf(t)
 	}
-	panic("gevent: " + call + " called outside a greenlet, in a function of the loop, which cannot wait; spawn a greenlet that does it")
+	panic("gevent: " + call + " called outside a greenlet, in a function of the loop, which cannot wait; spawn a greenlet " +
+		"that does it")
 }
 
 // done leaves the scopes that are left: those of Timeouts that nobody has canceled, and of generators that live on.
+// None knows the task from then on, which may be used for another one.
 func (x *extra) done() {
-	x.over, x.thrown = true, nil
 	for x.scope != nil {
 		x.scope.leave()
 	}

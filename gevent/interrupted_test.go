@@ -37,7 +37,12 @@ func TestWithSignals(t *testing.T) {
 			require.Equal(t, syscall.SIGUSR1, interrupt.Signal)
 			require.NoError(t, Sleep(1), "the scope is left")
 		}
-		return WithSignals(func() error { return Sleep(1) }, syscall.SIGUSR1)
+		require.NoError(t, WithSignals(func() error { return Sleep(1) }, syscall.SIGUSR1))
+		return WithSignals(func() error {
+			require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGTERM))
+			require.EqualError(t, Sleep(time.Hour), "gevent: interrupted by signal: terminated", "the default")
+			return nil
+		})
 	})
 }
 

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// A scope is a stretch of a task's run whose waits can be ended all together: when it is over, the wait that the task is in
-// ends with the scope's error, and each later one inside does so as soon as it would begin.
+// A scope is a stretch of a task's run whose waits can be ended all together: when it is over, the wait that the task
+// is in ends with the scope's error, and each later one inside does so as soon as it would begin.
 //
-// The scopes of a task form a chain from the innermost out. As a rule they are left in reverse order; but that of a Timeout, or
-// of a generator that is suspended inside it, may be left before or after those around it: just that one is taken out then.
+// The scopes of a task form a chain from the innermost out. As a rule they are left in reverse order; but that of a
+// Timeout, or of a generator that is suspended inside it, may be left before or after those around it: just that one
+// is taken out then.
 type scope struct {
 	x        *extra // of the task to which it belongs, whoever leaves it; nil outside
 	parent   *scope
@@ -78,9 +79,6 @@ func (s *scope) verdict() (err error) {
 
 // judge lets the verdict take effect, on waits and on contexts.
 func (x *extra) judge() {
-	if x.over {
-		return
-	}
 	x.task.Scheduler().Cancel(x.task, x.scope.verdict())
 	for s := x.scope; s != nil; s = s.parent {
 		if s.context == nil {
@@ -102,10 +100,10 @@ func (s *scope) shielded() bool {
 	return false
 }
 
-// Canceled returns the error with which each wait of the current greenlet would end now because a scope that it is in is
-// over: its time is up, or its context done. It looks at the clock and the contexts themselves: so a greenlet that computes and
-// never waits, which nothing can interrupt, can ask in its loop whether to go on. It returns nil if there is no such scope,
-// or if Shield keeps it off. Hub thread only.
+// Canceled returns the error with which each wait of the current greenlet would end now because a scope that it is in
+// is over: its time is up, or its context done. It looks at the clock and the contexts themselves: so a greenlet that
+// computes and never waits, which nothing can interrupt, can ask in its loop whether to go on. It returns nil if there
+// is no such scope, or if Shield keeps it off. Hub thread only.
 func Canceled() error {
 	x := extraHere("Canceled")
 	now := x.task.Scheduler().Now()
@@ -121,10 +119,10 @@ func Canceled() error {
 	return x.scope.verdict()
 }
 
-// Shield calls fn and returns what it returns. Inside, waits are not ended by the scopes outside, such as WithTimeout and
-// WithContext, nor by a Timeout that was started outside; afterwards they are, also by those whose time has come
-// meanwhile. It is for what must be brought to its end, such as giving back a resource; that takes as long as it does, so
-// ShieldTimeout is safer. A kill goes through. Hub thread only.
+// Shield calls fn and returns what it returns. Inside, waits are not ended by the scopes outside, such as WithTimeout
+// and WithContext, nor by a Timeout that was started outside; afterwards they are, also by those whose time has come
+// meanwhile. It is for what must be brought to its end, such as giving back a resource; that takes as long as it does,
+// so ShieldTimeout is safer. A kill goes through. Hub thread only.
 func Shield(fn func() error) error {
 	s := &scope{shield: true, deadline: Never}
 	s.raise(extraHere("Shield"))
@@ -132,8 +130,8 @@ func Shield(fn func() error) error {
 	return fn()
 }
 
-// ShieldTimeout is Shield with a limit: when d has passed, waits inside end with a *TimeoutError, as those in WithTimeout
-// do. Hub thread only.
+// ShieldTimeout is Shield with a limit: when d has passed, waits inside end with a *TimeoutError, as those in
+// WithTimeout do. Hub thread only.
 func ShieldTimeout(d time.Duration, fn func() error) error {
 	t := NewTimeout(d)
 	t.shield = true
@@ -157,7 +155,7 @@ func (s *scope) raise(x *extra) {
 func (s *scope) lower() {
 	x := s.x
 	s.leave()
-	if x == nil || x.over {
+	if x == nil {
 		return
 	}
 	for o := x.scope; o != nil; {

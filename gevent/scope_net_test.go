@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each way to end the waits on sockets from outside gives its own error, and can be told from a deadline of the connection.
+// Each way to end the waits on sockets from outside gives its own error, and can be told from a deadline of the
+// connection.
 func eachScope(t *testing.T, test func(t *testing.T, scope func(fn func() error) error, whose func(error) bool)) {
 	t.Run("WithTimeout", func(t *testing.T) {
 		scope := NewTimeout(time.Millisecond)
@@ -38,8 +39,8 @@ func eachScope(t *testing.T, test func(t *testing.T, scope func(fn func() error)
 	})
 }
 
-// An outer timeout interrupts a Read, a Write and an Accept as itself; afterwards the connection is as usable as before, and
-// nothing is lost.
+// An outer timeout interrupts a Read, a Write and an Accept as itself; afterwards the connection is as usable as
+// before, and nothing is lost.
 func TestScopeInterruptsSockets(t *testing.T) {
 	eachScope(t, func(t *testing.T, scope func(func() error) error, whose func(error) bool) {
 		run(t, func() error {

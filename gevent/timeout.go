@@ -11,8 +11,9 @@ import (
 // Never, as a timeout, is none: its time is never up.
 const Never = sched.Never
 
-// A TimeoutError ends a wait because the time of a WithTimeout or of a Timeout is up. errors.Is finds ErrTimeout in it, and
-// Err. Each belongs to one of them alone: Timeout.Is tells whose it is.
+// A TimeoutError ends a wait because the time of a WithTimeout or of a Timeout is up. errors.Is finds ErrTimeout in
+// it, and Err. Each belongs to one of them alone: Timeout.Is tells whose it is. A call with a limit of its own, such
+// as Greenlet.JoinTimeout, returns ErrTimeout itself when that is reached, which == tells from a scope's.
 type TimeoutError struct {
 	After time.Duration // the time that was allowed
 	Err   error         // what NewTimeoutError was given; nil
@@ -37,17 +38,17 @@ func (e *TimeoutError) Timeout() bool { return true }
 // Temporary returns false: inside the scope it is of no use to try again.
 func (e *TimeoutError) Temporary() bool { return false }
 
-// WithTimeout calls fn and returns what it returns. Once d has passed, the wait that fn is in ends with a *TimeoutError, and so
-// does each later one as soon as it would begin, until fn returns: what ignores the error is told again. What need not wait
-// succeeds as before, and what fn has done in spite of it counts.
+// WithTimeout calls fn and returns what it returns. Once d has passed, the wait that fn is in ends with a
+// *TimeoutError, and so does each later one as soon as it would begin, until fn returns: what ignores the error is
+// told again. What need not wait succeeds as before, and what fn has done in spite of it counts.
 //
-// The time runs from now, by a fresh reading of the clock. If d is zero or less, the first wait fails; Never is no limit.
-// Only waits are interrupted: code that computes can ask Canceled. Only the current greenlet is meant, not those that it
-// spawns. Of several scopes around a wait that are over, the outermost gives its error; with Timeout.Do for WithTimeout one can
-// ask whose it was. When fn has returned, or ended in any other way, nothing of it is left.
+// The time runs from now, by a fresh reading of the clock. If d is zero or less, the first wait fails; Never is no
+// limit. Only waits are interrupted: code that computes can ask Canceled. Only the current greenlet is meant, not
+// those that it spawns. Of several scopes around a wait that are over, the outermost gives its error; with Timeout.Do
+// for WithTimeout one can ask whose it was. When fn has returned, or ended in any other way, nothing of it is left.
 //
-// It holds for the greenlet as a whole, with the raw greenlets and generators of package greenlet that run in it: a generator that
-// yields inside leaves it open, for its consumer, too, until it goes on or is closed. Hub thread only.
+// It holds for the greenlet as a whole, with the raw greenlets and generators of package greenlet that run in it: a
+// generator that yields inside leaves it open, for its consumer, too, until it goes on or is closed. Hub thread only.
 func WithTimeout(d time.Duration, fn func() error) error { return NewTimeout(d).do("WithTimeout", fn) }
 
 // WithDeadline is WithTimeout up to a time of the wall clock. Hub thread only.
@@ -55,8 +56,8 @@ func WithDeadline(at time.Time, fn func() error) error {
 	return NewTimeout(time.Until(at)).do("WithDeadline", fn)
 }
 
-// WithTimeoutOr is WithTimeout for a function with a value. If fn fails because this very time is up, it returns fallback and
-// nil; any other error, another timeout's as well, it returns with fn's value. Hub thread only.
+// WithTimeoutOr is WithTimeout for a function with a value. If fn fails because this very time is up, it returns
+// fallback and nil; any other error, another timeout's as well, it returns with fn's value. Hub thread only.
 func WithTimeoutOr[T any](d time.Duration, fallback T, fn func() (T, error)) (T, error) {
 	t := NewTimeout(d)
 	var value T
@@ -70,9 +71,9 @@ func WithTimeoutOr[T any](d time.Duration, fallback T, fn func() (T, error)) (T,
 	return value, err
 }
 
-// A Timeout is a time limit that can be taken back, and asked about. Do sets it for a function, as WithTimeout does: it ends
-// each wait. Start sets it for what the current greenlet does next, until Cancel, as gevent's in Python: it ends one wait,
-// once. After either it can be set again. Make it with NewTimeout; it must not be copied.
+// A Timeout is a time limit that can be taken back, and asked about. Do sets it for a function, as WithTimeout does:
+// it ends each wait. Start sets it for what the current greenlet does next, until Cancel, as gevent's in Python: it
+// ends one wait, once. After either it can be set again. Make it with NewTimeout; it must not be copied.
 type Timeout struct {
 	scope  // where it was set
 	d      time.Duration
@@ -111,9 +112,10 @@ func (t *Timeout) do(call string, fn func() error) error {
 	return fn()
 }
 
-// Start lets the time run, by a fresh reading of the clock. When it is up, the wait that the current greenlet is in ends with
-// a *TimeoutError, or else its next one; one wait, and not those of greenlets that it spawns. If the time is zero or less that
-// is the next wait. It never hits what comes after Cancel, so defer that. It panics while t is pending. Hub thread only.
+// Start lets the time run, by a fresh reading of the clock. When it is up, the wait that the current greenlet is in
+// ends with a *TimeoutError, or else its next one; one wait, and not those of greenlets that it spawns. If the time is
+// zero or less that is the next wait. It never hits what comes after Cancel, so defer that. It panics while t is
+// pending. Hub thread only.
 func (t *Timeout) Start() {
 	t.begin("Timeout.Start", true)
 	t.arm()
@@ -171,8 +173,8 @@ func (t *Timeout) throw() {
 	}
 }
 
-// Cancel ends what Start began, and takes back an error that was not delivered yet: nothing after Cancel is hit. Inside Do
-// it lifts the limit, for the rest of it. It does nothing if t is not set. Hub thread only.
+// Cancel ends what Start began, and takes back an error that was not delivered yet: nothing after Cancel is hit.
+// Inside Do it lifts the limit, for the rest of it. It does nothing if t is not set. Hub thread only.
 func (t *Timeout) Cancel() {
 	switch x := t.x; {
 	case x == nil:
@@ -193,10 +195,11 @@ func (t *Timeout) Cancel() {
 
 // inFlight reports whether t's error was thrown and not delivered yet.
 func (t *Timeout) inFlight() bool {
-	return t.target != nil && t.target.thrown == t && t.target.task.Thrown() == t.own
+	return t.target != nil && t.target.task.Thrown() == error(t.own)
 }
 
-// Pending reports whether t has still to end a wait: it was set, and has neither done so nor been canceled. Hub thread only.
+// Pending reports whether t has still to end a wait: it was set, and has neither done so nor been canceled. Hub thread
+// only.
 func (t *Timeout) Pending() bool {
 	if t.x == nil {
 		return t.inFlight()

@@ -79,7 +79,8 @@ func TestTimeoutThatIsNotNeeded(t *testing.T) {
 	})
 }
 
-// Of a wait and its timeout that end at the same time, the first one counts; the timeout does not go on to hit what follows.
+// Of a wait and its timeout that end at the same time, the first one counts; the timeout does not go on to hit what
+// follows.
 func TestTimeoutAtTheVeryEnd(t *testing.T) {
 	virtual(t, func() error {
 		err := WithTimeout(time.Second, func() error { return Sleep(time.Second) })
@@ -154,46 +155,6 @@ func TestTimeoutNever(t *testing.T) {
 	})
 }
 
-// §2.7, identity: whose timeout it is, inner first, outer first, and both in one turn.
-func TestNestedTimeoutsAreToldApart(t *testing.T) {
-	const short, long = time.Second, time.Minute
-	for _, c := range []struct {
-		name         string
-		outer, inner time.Duration
-		want         string
-	}{
-		{"inner first", long, short, "inner: inner, outer: <nil>"},
-		{"outer first", short, long, "inner: outer, outer: outer"},
-		{"both at once", short, short, "inner: outer, outer: outer"},
-		{"neither", long, long, "inner: <nil>, outer: <nil>"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			virtual(t, func() error {
-				outer, inner := NewTimeout(c.outer), NewTimeout(c.inner)
-				whose := func(err error) string {
-					switch {
-					case inner.Is(err):
-						return "inner"
-					case outer.Is(err):
-						return "outer"
-					default:
-						return fmt.Sprint(err)
-					}
-				}
-				var got string
-				err := outer.Do(func() error {
-					err := inner.Do(func() error { return Sleep(2 * short) })
-					got = "inner: " + whose(err)
-					return Sleep(1)
-				})
-				require.Equal(t, c.want, got+", outer: "+whose(err))
-				require.Equal(t, c.outer == short, outer.Expired())
-				return nil
-			})
-		})
-	}
-}
-
 // computing is virtual, for tests in which time goes on while a greenlet computes.
 func computing(t testing.TB, main func(compute func(time.Duration)) error) {
 	t.Helper()
@@ -203,29 +164,8 @@ func computing(t testing.TB, main func(compute func(time.Duration)) error) {
 	}))
 }
 
-// An outer timeout whose time has come meanwhile wins over the inner one, as long as both are set.
-func TestOuterTimeoutWins(t *testing.T) {
-	computing(t, func(compute func(time.Duration)) error {
-		outer, inner := NewTimeout(2*time.Second), NewTimeout(time.Second)
-		require.True(t, outer.Is(outer.Do(func() error {
-			err := inner.Do(func() error {
-				require.True(t, inner.Is(Sleep(time.Minute)))
-				require.True(t, inner.Is(Sleep(time.Minute)))
-				compute(2 * time.Second)
-				for !outer.Expired() {
-					Yield()
-				}
-				return Sleep(time.Minute)
-			})
-			require.True(t, outer.Is(err))
-			require.True(t, inner.Expired())
-			return Sleep(1)
-		})))
-		return nil
-	})
-}
-
-// §2.7, clock: the time counts from the call, by a fresh reading of the clock; code that computes is not interrupted, but can ask.
+// §2.7, clock: the time counts from the call, by a fresh reading of the clock; code that computes is not interrupted,
+// but can ask.
 func TestTimeoutClockIsFreshAndComputingIsNotInterrupted(t *testing.T) {
 	computing(t, func(compute func(time.Duration)) error {
 		compute(time.Minute) // the loop has last read the clock before
@@ -261,153 +201,6 @@ func TestTimeoutHitsTheGreenletThatSetItNotItsChildren(t *testing.T) {
 		require.True(t, timeout.Is(children[1].Join()))
 		require.NoError(t, JoinAll(children...))
 		require.Equal(t, time.Minute+time.Second, now())
-		return nil
-	})
-}
-
-// §2.7, lifecycle.
-func TestTimeoutStartAndCancel(t *testing.T) {
-	virtual(t, func() error {
-		timeout := NewTimeout(time.Second)
-		timeout.Cancel()
-		require.False(t, timeout.Pending())
-		for range 2 { // again after Cancel
-			timeout.Start()
-			require.True(t, timeout.Pending())
-			require.PanicsWithValue(t, "gevent: Timeout.Start of a Timeout that is set already; Cancel it first, or make another one", timeout.Start)
-			timeout.Cancel()
-			require.False(t, timeout.Pending())
-			require.NoError(t, Sleep(time.Minute), "never after Cancel")
-			require.False(t, timeout.Expired())
-		}
-		for range 2 { // again after it has struck
-			timeout.Start()
-			require.False(t, timeout.Expired())
-			require.True(t, timeout.Is(Sleep(time.Minute)))
-			require.True(t, timeout.Expired())
-			require.False(t, timeout.Pending())
-			require.NoError(t, Sleep(time.Minute), "once")
-		}
-		require.False(t, timeout.Is(nil))
-		require.False(t, timeout.Is(ErrTimeout))
-		return nil
-	})
-}
-
-// A late timer never hits unrelated code: what was thrown and not delivered is taken back.
-func TestCancelTakesBackWhatWasThrown(t *testing.T) {
-	computing(t, func(compute func(time.Duration)) error {
-		timeout := StartTimeout(time.Second)
-		compute(time.Minute)
-		for !timeout.Expired() {
-			Yield()
-		}
-		require.True(t, timeout.Pending(), "on its way")
-		timeout.Cancel()
-		require.False(t, timeout.Pending())
-		require.NoError(t, Sleep(1))
-
-		throw(Current(), errMade)
-		timeout.Cancel()
-		require.Same(t, errMade, Sleep(1), "another's error is none of its business")
-		return nil
-	})
-}
-
-func TestTimeoutsOfOneTurnAreAllDelivered(t *testing.T) {
-	computing(t, func(compute func(time.Duration)) error {
-		throw(Current(), errMade)
-		timeouts := []*Timeout{StartTimeout(3), StartTimeout(2), StartTimeout(1), StartTimeout(0)}
-		compute(time.Minute)
-		var l log
-		for range 7 {
-			err := Sleep(1)
-			for i, timeout := range timeouts {
-				if timeout.Is(err) {
-					l.add(fmt.Sprint(i))
-				}
-			}
-			if errors.Is(err, errMade) {
-				l.add("thrown")
-			}
-		}
-		require.Equal(t, "thrown 3 2 1 0", l.String())
-		return nil
-	})
-}
-
-// Two that have come, of which the first is taken back: the second is delivered.
-func TestCancelOfTheFirstOfTwo(t *testing.T) {
-	computing(t, func(compute func(time.Duration)) error {
-		first, second := StartTimeout(1), StartTimeout(2)
-		compute(time.Minute)
-		for !second.Expired() {
-			Yield()
-		}
-		first.Cancel()
-		require.True(t, second.Pending())
-		require.True(t, second.Is(Sleep(1)))
-		require.NoError(t, Sleep(1))
-		return nil
-	})
-}
-
-func TestTimeoutThatNobodyCancels(t *testing.T) {
-	virtual(t, func() error {
-		var timeout *Timeout
-		g := Spawn(func() error { timeout = StartTimeout(time.Hour); return nil })
-		require.NoError(t, g.Get())
-		require.Zero(t, GetHub().Stats().Timers, "it ends with its greenlet")
-		require.False(t, timeout.Pending())
-		timeout.Cancel()
-		timeout.Start()
-		require.True(t, timeout.Is(Sleep(2*time.Hour)), "in another greenlet")
-		return nil
-	})
-}
-
-// Canceled by another greenlet, and set in one that ends meanwhile.
-func TestTimeoutOfAnotherGreenlet(t *testing.T) {
-	virtual(t, func() error {
-		timeout := NewTimeout(time.Second)
-		g := Spawn(func() error {
-			timeout.Start()
-			return Sleep(time.Minute)
-		})
-		parked(t, g)
-		require.True(t, timeout.Pending())
-		timeout.Cancel()
-		require.NoError(t, g.Get())
-		require.Equal(t, time.Minute, now())
-
-		g = Spawn(func() error { return timeout.Do(func() error { return Sleep(time.Minute) }) })
-		parked(t, g)
-		require.Panics(t, timeout.Start)
-		require.Panics(t, func() { _ = timeout.Do(func() error { return nil }) })
-		timeout.Cancel()
-		require.NoError(t, g.Get())
-		return nil
-	})
-}
-
-// gipc's rule: the time for the first byte must not cut the rest.
-func TestCancelInsideDoLiftsTheLimit(t *testing.T) {
-	virtual(t, func() error {
-		timeout := NewTimeout(time.Second)
-		require.NoError(t, timeout.Do(func() error {
-			require.NoError(t, Sleep(time.Second/2))
-			timeout.Cancel()
-			return Sleep(time.Minute)
-		}))
-		require.NoError(t, timeout.Do(func() error {
-			require.True(t, timeout.Is(Sleep(time.Minute)))
-			ctx := Context()
-			require.Error(t, ctx.Err())
-			timeout.Cancel()
-			require.NoError(t, Context().Err())
-			require.Error(t, ctx.Err())
-			return Sleep(time.Minute)
-		}))
 		return nil
 	})
 }
@@ -450,29 +243,8 @@ func TestWithDeadline(t *testing.T) {
 	})
 }
 
-// §2.7, in other APIs: an outer timeout passes through a wait that has a timeout of its own, as itself.
-func TestOuterTimeoutPassesThroughTimedWaits(t *testing.T) {
-	virtual(t, func() error {
-		worker := Go(func() (int, error) { return 1, Sleep(time.Hour) })
-		waits := map[string]func(d time.Duration) error{
-			"Join":  worker.JoinTimeout,
-			"Get":   func(d time.Duration) error { _, err := worker.GetTimeout(d); return err },
-			"Sleep": Sleep,
-		}
-		for name, wait := range waits {
-			outer := NewTimeout(time.Second)
-			require.True(t, outer.Is(outer.Do(func() error { return wait(time.Minute) })), name)
-			outer.Start()
-			require.True(t, outer.Is(wait(time.Minute)), name)
-			if name != "Sleep" {
-				require.True(t, outer.Do(func() error { return wait(time.Second / 2) }) == ErrTimeout, "%s: its own", name)
-			}
-		}
-		return worker.Kill()
-	})
-}
-
-// A timeout is no cause to wait: with nothing else to come, a wait that has no other end still is no deadlock, as its timeout is.
+// A timeout is no cause to wait: with nothing else to come, a wait that has no other end still is no deadlock, as its
+// timeout is.
 func TestTimeoutIsNoDeadlock(t *testing.T) {
 	virtual(t, func() error {
 		main := Current()

@@ -59,11 +59,11 @@ func (t *Task) Thrown() error {
 	return t.rare.thrown
 }
 
-// Killed reports whether t was killed, be it that the kill has still to take effect. Hub thread only.
+// Killed reports whether t was killed, even if that has still to take effect. Hub thread only.
 func (t *Task) Killed() bool { return t.killed || t.killing }
 
-// OnKill has fn called at each kill of t that has an effect, when that is asked for: before any deferred function of t runs. There
-// is one such function, nil for none. It is for layers above, and must neither wait nor panic. Hub thread only.
+// OnKill has fn called at each kill of t that has an effect, before any deferred function of t runs. There is one such
+// function; nil for none. It is for layers above, and must neither wait nor panic. Hub thread only.
 func (t *Task) OnKill(fn func()) { t.seldom().onKill = fn }
 
 // Retract takes back a throw of err, that very value, which was not delivered, and reports whether there was one: a
@@ -78,8 +78,9 @@ func (s *Scheduler) Retract(t *Task, err error) bool {
 }
 
 // Cancel ends the wait of t with err, and every later one as soon as it would begin, until Cancel with a nil error takes that
-// back: what ignores errors and tries again is told again. What does not need to wait succeeds as before; a throw that was not
-// delivered comes first, and a kill goes through. It does nothing to a task that is done. Hub thread only.
+// back: what ignores errors and tries again is told again, and yields now and then as by Spend. What does not need to wait
+// succeeds as before; a throw that was not delivered comes first, and a kill goes through. It does nothing to a task that
+// is done. Hub thread only.
 func (s *Scheduler) Cancel(t *Task, err error) {
 	s.mustOwn("Cancel", t)
 	if t.state == Done || err == nil && t.rare == nil {
