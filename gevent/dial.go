@@ -121,11 +121,12 @@ func resolve(h *Hub, network, address string, deadline time.Duration) ([]*net.TC
 	}
 	resolver := net.DefaultResolver // read here: who changes it need not wait for look-ups that were given up
 	addrs, err := offload(h, sched.Why("look-up of "+address), func() ([]*net.TCPAddr, error) {
-		return lookUp(ctx, resolver, network, address)
+		addrs, err := lookUp(ctx, resolver, network, address)
+		if errors.Is(err, context.DeadlineExceeded) { // asked here: what ends our wait may be another's context
+			err = os.ErrDeadlineExceeded
+		}
+		return addrs, err
 	}, nil)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = os.ErrDeadlineExceeded
-	}
 	return addrs, err
 }
 

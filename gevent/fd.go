@@ -1,7 +1,6 @@
 package gevent
 
 import (
-	"errors"
 	"io"
 	"net"
 	"os"
@@ -105,7 +104,7 @@ func (f *fd) wait(s *side, m mode, why sched.Reason) error {
 }
 
 func (f *fd) waitFailed(err error, deadline time.Duration) error {
-	if errors.Is(err, sched.ErrTimeout) && deadline <= f.hub.sched.Now() { // else it was thrown
+	if err == sched.ErrTimeout && deadline <= f.hub.sched.Now() { // that very value: else it was thrown, or is a scope's
 		return os.ErrDeadlineExceeded
 	}
 	return err

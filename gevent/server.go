@@ -73,7 +73,7 @@ func (s *StreamServer) Serve(l net.Listener) error {
 			return err
 		}
 		s.report(nil, err)
-		if err := s.pausing.WaitUntil(h.sched, sched.Why("a pause in accepting"), h.sched.After(pause)); err != nil && !errors.Is(err, ErrTimeout) {
+		if err := s.pausing.WaitUntil(h.sched, sched.Why("a pause in accepting"), h.sched.After(pause)); err != nil && err != ErrTimeout {
 			return err
 		}
 		pause = min(2*pause, lastPause)

@@ -118,3 +118,71 @@ func TestAttached(t *testing.T) {
 		require.Nil(t, worker.Attached())
 	})
 }
+
+func TestThrown(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		me := s.Current()
+		require.NoError(t, me.Thrown())
+		s.Throw(me, errCanceled)
+		require.Equal(t, errCanceled, me.Thrown())
+		require.Equal(t, errCanceled, s.Sleep(1))
+		require.NoError(t, me.Thrown())
+		waiting := s.Go("waiting", func() { s.Tracef("%v", s.Park(sched.Why("work"))) })
+		s.Settle()
+		s.Throw(waiting, errCanceled)
+		require.NoError(t, waiting.Thrown(), "its wait has it")
+		require.NoError(t, waiting.Join())
+	})
+}
+
+// It is told at the kill, before any deferred function, and of each that has an effect.
+func TestOnKill(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		watch := func(t *sched.Task) {
+			t.OnKill(func() { s.Tracef("%s %v", t.Name(), t.State()) })
+		}
+		parked := s.Go("parked", func() {
+			defer func() {
+				s.Tracef("deferred %v", s.Current().Killed())
+				_ = s.Sleep(1)
+			}()
+			_ = s.Park(sched.Why("work"))
+		})
+		watch(parked)
+		s.Settle()
+		require.False(t, parked.Killed())
+		s.Kill(parked)
+		require.True(t, parked.Killed())
+		s.Yield()
+		s.Kill(parked)
+		require.ErrorIs(t, parked.Join(), sched.ErrKilled)
+		s.Kill(parked)
+		unstarted := s.Go("unstarted", func() {})
+		watch(unstarted)
+		s.Kill(unstarted)
+		suicide := s.Go("suicide", func() {
+			defer func() { s.Tracef("deferred") }()
+			s.Kill(s.Current())
+		})
+		watch(suicide)
+		require.ErrorIs(t, suicide.Join(), sched.ErrKilled)
+		require.Equal(t, "parked parked deferred true parked parked unstarted ready suicide running deferred", s.TraceString())
+	})
+}
+
+// A canceled task that ignores it and waits again without end starves nobody, and can be killed.
+func TestIgnoredCancelStarvesNobody(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		worker := s.Go("worker", func() {
+			for {
+				_ = s.Park(sched.Why("work"))
+			}
+		})
+		s.Cancel(worker, errCanceled)
+		for range 3 {
+			s.Yield()
+		}
+		s.Kill(worker)
+		require.ErrorIs(t, worker.Join(), sched.ErrKilled)
+	})
+}

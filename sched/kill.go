@@ -9,8 +9,11 @@ package sched
 // nothing. Kill does not wait; Join does. Hub thread only.
 func (s *Scheduler) Kill(t *Task) {
 	s.mustOwn("Kill", t)
-	if t.rare != nil {
-		t.rare.thrown = nil
+	if r := t.rare; r != nil && t.state != Done {
+		r.thrown = nil
+		if r.onKill != nil {
+			r.onKill()
+		}
 	}
 	switch {
 	case t.state == Done:
@@ -48,6 +51,21 @@ func (s *Scheduler) Throw(t *Task, err error) {
 	}
 }
 
+// Thrown returns the error of a throw at t that was not delivered yet, nil if there is none. Hub thread only.
+func (t *Task) Thrown() error {
+	if t.rare == nil {
+		return nil
+	}
+	return t.rare.thrown
+}
+
+// Killed reports whether t was killed, even if that has still to take effect. Hub thread only.
+func (t *Task) Killed() bool { return t.killed || t.killing }
+
+// OnKill has fn called at each kill of t that has an effect, before any deferred function of t runs. There is one such
+// function; nil for none. It is for layers above, and must neither wait nor panic. Hub thread only.
+func (t *Task) OnKill(fn func()) { t.seldom().onKill = fn }
+
 // Retract takes back a throw of err, that very value, which was not delivered, and reports whether there was one: a
 // deadline that is over must not hit what comes after it. Hub thread only.
 func (s *Scheduler) Retract(t *Task, err error) bool {
@@ -60,8 +78,9 @@ func (s *Scheduler) Retract(t *Task, err error) bool {
 }
 
 // Cancel ends the wait of t with err, and every later one as soon as it would begin, until Cancel with a nil error takes that
-// back: what ignores errors and tries again is told again. What does not need to wait succeeds as before; a throw that was not
-// delivered comes first, and a kill goes through. It does nothing to a task that is done. Hub thread only.
+// back: what ignores errors and tries again is told again, and yields now and then as by Spend. What does not need to wait
+// succeeds as before; a throw that was not delivered comes first, and a kill goes through. It does nothing to a task that
+// is done. Hub thread only.
 func (s *Scheduler) Cancel(t *Task, err error) {
 	s.mustOwn("Cancel", t)
 	if t.state == Done || err == nil && t.rare == nil {

@@ -119,7 +119,9 @@ func (s *Scheduler) parkingUntil(call string, why Reason, deadline time.Duration
 func (s *Scheduler) takeThrown() error {
 	r := s.current.rare
 	if r.thrown == nil {
-		return r.canceled
+		err := r.canceled
+		s.Spend() // who ignores it and tries again without end must starve nobody, and be open to a kill
+		return err
 	}
 	err := r.thrown
 	r.thrown = nil

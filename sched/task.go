@@ -91,6 +91,7 @@ type rare struct {
 	canceled error   // ends every wait, see Cancel
 	site     uintptr // program counter of the spawn, if Config.Sites
 	onDone   []func()
+	onKill   func()
 	attached any
 }
 
@@ -330,7 +331,7 @@ func (s *Scheduler) finish(t *Task, err error) {
 	}
 	if r := t.rare; r != nil {
 		done := r.onDone
-		r.thrown, r.canceled, r.attached, r.onDone = nil, nil, nil, nil
+		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
 		r.joiners.WakeAll()
 		for _, fn := range done {
 			fn()
