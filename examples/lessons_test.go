@@ -101,7 +101,7 @@ main：再切换到 a，可它已经结束；由它的父协程来接，也就�
 main：继续，Switch 返回了“一杯茶”
 `},
 
-	{"switch-trace", "en", `A column for each greenlet. "<- x": control has come here from x, with a value (switch) or an error (throw).
+	{"switch-trace", "en", `A column for each greenlet. "<- x": control came here from x, with a value (switch) or an error (throw).
 
 main            a               b
                 <- main: switch

@@ -1,8 +1,8 @@
 // Greenlet is a lesson in one thread: two functions that switch to one another by name, each on a stack of its own.
 //
-// Three things to see. A switch goes where it says, and whoever makes it stops there. What it returns is what somebody sends
-// later, and has nothing to do with what it sent itself. When a greenlet ends, its parent goes on: the one that made it, here
-// main, whoever resumed it last.
+// Three things to see. A switch goes where it says, and whoever makes it stops there. What it returns is what somebody
+// sends later, and has nothing to do with what it sent itself. When a greenlet ends, its parent goes on: the one that
+// made it, here main, whoever resumed it last.
 //
 // The example switch-trace makes the same switches, and shows each.
 package main

@@ -11,7 +11,7 @@ type text struct {
 
 var texts = map[string]text{
 	"en": {
-		title:  "A column for each greenlet. \"<- x\": control has come here from x, with a value (switch) or an error (throw).\n\n",
+		title:  "A column for each greenlet. \"<- x\": control came here from x, with a value (switch) or an error (throw).\n\n",
 		ended:  ", which has ended",
 		starts: "starts with %v", got: "gets \"%v\"", failed: "gets the error \"%v\"",
 		done: "a is done", thanks: "thank you", gone: "b had to go: %w",
