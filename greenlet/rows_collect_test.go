@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"weak"
 
@@ -17,23 +18,8 @@ import (
 
 // collecting returns when n greenlets or generators have been found abandoned, and ended.
 func collecting(n int) {
-	told := make(chan struct{}, 1)
-	Notify(func() {
-		select {
-		case told <- struct{}{}:
-		default: // it has been told already
-		}
-	})
-	defer Notify(nil)
 	for n -= Collect(); n > 0; n -= Collect() {
-		for waiting := true; waiting; {
-			runtime.GC()
-			select {
-			case <-told:
-				waiting = false
-			default:
-			}
-		}
+		runtime.GC()
 	}
 }
 
@@ -75,8 +61,8 @@ func TestRowAbandonedGreenletRunsItsDeferredFunctions(t *testing.T) {
 }
 
 func TestRowAbandonedGeneratorRunsItsDeferredFunctions(t *testing.T) {
-	l := &log{t: t}
-	run(t, func() error {
+	everywhere(t, func(t *testing.T) {
+		l := &log{t: t}
 		func() {
 			g := Generate(func(y *Yielder[int, int]) error {
 				defer l.add("deferred")
@@ -88,10 +74,9 @@ func TestRowAbandonedGeneratorRunsItsDeferredFunctions(t *testing.T) {
 			l.add(fmt.Sprint(v, ok))
 		}()
 		collecting(1)
-		l.add("main goes on")
-		return nil
+		l.add("the consumer goes on")
+		l.is("1 true", "deferred", "the consumer goes on")
 	})
-	l.is("1 true", "deferred", "main goes on")
 }
 
 // Unstarted or dead ones are memory, and no more than that.
@@ -341,4 +326,63 @@ func TestRowArgumentsAreLetGo(t *testing.T) {
 		g.Kill()
 		return nil
 	})
+}
+
+func TestRowNotifyTellsOfWhatIsAbandoned(t *testing.T) {
+	run(t, func() error {
+		told := make(chan bool, 1)
+		Notify(func() {
+			select {
+			case told <- true:
+			default: // it has been told already
+			}
+		})
+		main, ended := Current(), false
+		_, _ = lose(func() (any, error) {
+			defer func() { ended = true }()
+			return main.Switch()
+		})
+		for !ended {
+			for waiting := true; waiting; {
+				runtime.GC()
+				select {
+				case <-told:
+					waiting = false
+				default:
+				}
+			}
+			Collect()
+		}
+		Notify(nil)
+		settled()
+		return nil
+	})
+}
+
+// A goroutine that has no greenlets keeps what it was told until it leaves, and is not held by being told nothing.
+func TestRowSettingsLastUntilLeave(t *testing.T) {
+	clean(t)
+	Notify(nil)
+	OnPanic(nil)
+	clean(t)
+	told := 0
+	var heard atomic.Int32
+	OnPanic(func(*PanicError) { told++ })
+	Notify(func() { heard.Add(1) })
+	for range count(1).All() { // whose end lets a goroutine go that has nothing else
+	}
+	func() {
+		Generate(func(y *Yielder[int, int]) error {
+			defer spill()
+			y.Yield(1)
+			return nil
+		}).Next()
+	}()
+	for told == 0 {
+		runtime.GC()
+		Collect()
+	}
+	require.NotZero(t, heard.Load())
+	require.NoError(t, Leave())
+	clean(t)
 }

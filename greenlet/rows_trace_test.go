@@ -218,7 +218,8 @@ func TestRowTracerThatSwitchesKeepsWhatWasSent(t *testing.T) {
 		s.is(
 			"switch main to g", "main got from the tracer <nil>", // nobody is told while the tracer runs
 			"tracer got to the tracer <nil>", "g got [what was sent] <nil>",
-			"switch g to main", "main got g waits <nil>", "switch main to g", "g got end <nil>", "g ends", "switch g to main", "main got end <nil>",
+			"switch g to main", "main got g waits <nil>",
+			"switch main to g", "g got end <nil>", "g ends", "switch g to main", "main got end <nil>",
 		)
 		return nil
 	})
