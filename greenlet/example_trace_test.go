@@ -11,12 +11,12 @@ func ExampleSetTrace() {
 		previous := greenlet.SetTrace(func(e greenlet.Event, from, to *greenlet.Greenlet) {
 			fmt.Println(e, from, "->", to)
 		})
-		defer greenlet.SetTrace(previous)
 		g := greenlet.New(func(...any) (any, error) {
 			fmt.Println("hello")
 			return nil, nil
 		})
 		_, err := g.Switch()
+		greenlet.SetTrace(previous)
 		return err
 	})
 	// Output:
