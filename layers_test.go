@@ -64,8 +64,8 @@ const joint = "gevent/hub.go"
 // topLevel is everything that may lie at the top of the module.
 var topLevel = []string{
 	".ci", ".git", ".gitignore", ".golangci.yml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README*.md",
-	"SECURITY.md", "bench", "docs", "examples", "gevent", "go.mod", "go.sum", "greenlet", "internal", "layers_test.go",
-	"netpoll", "runtime", "sched",
+	"SECURITY.md", "bench", "docs", "docs_test.go", "examples", "gevent", "go.mod", "go.sum", "greenlet", "internal",
+	"layers_test.go", "netpoll", "runtime", "sched",
 }
 
 const maxLines = 500

@@ -160,16 +160,33 @@ func Collect() int {
 }
 
 // Notify has fn called, on any goroutine, when there may be something for Collect to do on the calling thread, so that a
-// scheduler which waits can be woken for it. fn must return at once. nil removes it.
+// scheduler which waits can be woken for it. fn must return at once. nil removes it. On a goroutine that has no greenlets
+// yet, a function that is not nil makes the main one, as New does, and is kept until Leave.
 func Notify(fn func()) {
-	l := enter()
-	if fn == nil {
+	if fn != nil {
+		settings().notify.Store(&fn)
+	} else if l := lookup(); l != nil {
 		l.notify.Store(nil)
-		return
 	}
-	l.notify.Store(&fn)
 }
 
 // OnPanic sets, for the calling thread, who is told when a deferred function of an abandoned greenlet or generator panics:
-// there is no caller in which that could go on. The default, and nil, logs it with slog.
-func OnPanic(fn func(p *PanicError)) { enter().onPanic = fn }
+// there is no caller in which that could go on. The default, and nil, logs it with slog. On a goroutine that has no
+// greenlets yet it does what Notify does.
+func OnPanic(fn func(p *PanicError)) {
+	if fn != nil {
+		settings().onPanic = fn
+	} else if l := lookup(); l != nil {
+		l.onPanic = nil
+	}
+}
+
+// settings returns the local of the calling thread for what is to last. If it is this package that holds the thread, there
+// is a main greenlet then: otherwise the end of the last generator would let the thread go, and the settings with it.
+func settings() *local {
+	l := enter()
+	if l.held {
+		l.here()
+	}
+	return l
+}

@@ -1,0 +1,170 @@
+package greenloop_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// docs/SEMANTICS.md says of each promise what has become of it, and names the tests that prove it. Those tests exist.
+
+// A promise is a row of a table there: | row | status | proof | note |
+type promise struct {
+	line                     int
+	row, status, proof, note string
+}
+
+var (
+	tableHead = []string{"row", "status", "proof", "note"}
+	citation  = regexp.MustCompile("`((?:Test|Example)[A-Z]?\\w*)(?:/([^`]+))?`")
+	ruler     = regexp.MustCompile(`^[|\s:-]+$`)
+)
+
+// promises returns the rows of all tables in text that have the head above, and says what is wrong with them.
+func promises(text string) (rows []promise, wrong []string) {
+	within := false
+	for i, line := range strings.Split(text, "\n") {
+		cells := cellsOf(line)
+		switch {
+		case cells == nil:
+			within = false
+		case slices.Equal(cells, tableHead):
+			within = true
+		case !within:
+			wrong = append(wrong, fmt.Sprintf("line %d: a table without the head | row | status | proof | note |", i+1))
+		case ruler.MatchString(line):
+		case len(cells) != len(tableHead):
+			wrong = append(wrong, fmt.Sprintf("line %d: %d cells instead of 4", i+1, len(cells)))
+		default:
+			p := promise{i + 1, cells[0], cells[1], cells[2], cells[3]}
+			rows = append(rows, p)
+			if fault := p.fault(); fault != "" {
+				wrong = append(wrong, fmt.Sprintf("line %d: %s", p.line, fault))
+			}
+		}
+	}
+	return rows, wrong
+}
+
+// cellsOf returns the cells of a line of a table, nil if it is none. A bar inside a cell is written \|.
+func cellsOf(line string) []string {
+	if !strings.HasPrefix(line, "|") {
+		return nil
+	}
+	line = strings.ReplaceAll(strings.Trim(strings.TrimSpace(line), "|"), `\|`, "\x00")
+	cells := strings.Split(line, "|")
+	for i := range cells {
+		cells[i] = strings.TrimSpace(strings.ReplaceAll(cells[i], "\x00", "|"))
+	}
+	return cells
+}
+
+func (p promise) fault() string {
+	cited := citation.MatchString(p.proof)
+	switch {
+	case p.row == "":
+		return "a row without a name"
+	case p.status == "done" && !cited:
+		return "done, but no test is named"
+	case (p.status == "adapted" || p.status == "not") && p.note == "":
+		return p.status + ", but the note does not say why"
+	case !slices.Contains([]string{"done", "adapted", "not"}, p.status):
+		return fmt.Sprintf("the status %q is none of done, adapted, not", p.status)
+	}
+	return ""
+}
+
+// testNames returns the tests and examples of the module, each with the texts in its file, of which the names of its
+// subtests are made.
+func testNames(files []*goFile) map[string][]string {
+	names := map[string][]string{}
+	for _, f := range files {
+		if !f.test() {
+			continue
+		}
+		var texts []string
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					texts = append(texts, strings.ReplaceAll(text, " ", "_"))
+				}
+			}
+			return true
+		})
+		for _, d := range f.syntax.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
+				names[fn.Name.Name] = append(names[fn.Name.Name], texts...)
+			}
+		}
+	}
+	return names
+}
+
+// unproven returns the citations in text for which there is no test. What follows the slash is the beginning of the name of
+// a subtest, as go test -run takes it.
+func unproven(text string, tests map[string][]string) (missing []string) {
+	for _, m := range citation.FindAllStringSubmatch(text, -1) {
+		texts, ok := tests[m[1]]
+		if ok && m[2] != "" {
+			ok = slices.ContainsFunc(texts, func(t string) bool { return strings.HasPrefix(t, m[2]) })
+		}
+		if !ok {
+			missing = append(missing, strings.Trim(m[0], "`"))
+		}
+	}
+	return missing
+}
+
+func TestSemanticsAreProven(t *testing.T) {
+	text, err := os.ReadFile("docs/SEMANTICS.md")
+	require.NoError(t, err)
+	rows, wrong := promises(string(text))
+	require.NotEmpty(t, rows)
+	require.Empty(t, wrong, strings.Join(wrong, "\n"))
+	files, err := goFiles(os.DirFS("."))
+	require.NoError(t, err)
+	missing := unproven(string(text), testNames(files))
+	require.Empty(t, missing, strings.Join(missing, "\n"))
+}
+
+// The check above passes when it finds nothing; this one shows that it does find something.
+func TestFaultsInTheSemanticsAreReported(t *testing.T) {
+	const head = "| row | status | proof | note |\n|---|---|---|---|\n"
+	for _, c := range []struct{ text, want string }{
+		{head + "| a | done | `TestA` | |", ""},
+		{head + "| a \\| b | not |  | because |\n\n" + head + "| c | adapted | `ExampleA` | so |", ""},
+		{head + "| a | done |  | |", "done, but no test is named"},
+		{head + "| a | done | some test | |", "done, but no test is named"},
+		{head + "| a | not | | |", "not, but the note does not say why"},
+		{head + "| a | adapted | `TestA` | |", "adapted, but the note does not say why"},
+		{head + "| a |  | `TestA` | |", `the status "" is none of`},
+		{head + "|  | done | `TestA` | |", "a row without a name"},
+		{head + "| a | done | `TestA` |", "3 cells instead of 4"},
+		{"| a | b |\n|---|---|\n", "a table without the head"},
+	} {
+		_, wrong := promises(c.text)
+		if c.want == "" {
+			require.Empty(t, wrong, c.text)
+			continue
+		}
+		require.NotEmpty(t, wrong, c.text)
+		require.Contains(t, wrong[0], c.want)
+	}
+
+	files, err := goFiles(fixture(map[string]string{
+		"a/a.go":      "package a\n\nfunc TestNone() {}\n",
+		"a/a_test.go": "package a\n\nfunc TestA() { _ = \"the first case: x\" }\n\nfunc ExampleB_C() {}\n",
+	}))
+	require.NoError(t, err)
+	tests := testNames(files)
+	require.Empty(t, unproven("`TestA` `TestA/the_first_case` `ExampleB_C`", tests))
+	require.Equal(t, []string{"TestB", "TestA/first", "ExampleB", "TestNone"}, unproven("`TestB` `TestA/first` `ExampleB` `TestNone`", tests))
+}
