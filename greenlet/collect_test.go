@@ -180,7 +180,7 @@ func TestPanicOfAnAbandonedGreenletIsTold(t *testing.T) {
 }
 
 func TestAbandonedGeneratorsAreClosed(t *testing.T) {
-	everywhere(t, func(t *testing.T) {
+	drop := func() {
 		l, f := &log{t: t}, newFinder()
 		func() {
 			g := Generate(func(y *Yielder[int, string]) error {
@@ -195,10 +195,15 @@ func TestAbandonedGeneratorsAreClosed(t *testing.T) {
 		}()
 		f.collect(1)
 		l.is("closed")
-		if l := lookup(); l != nil && !inside(l.th.Current()) {
-			require.NoError(t, Leave()) // Notify has adopted the goroutine
-		}
+	}
+	t.Run("plain", func(t *testing.T) {
+		clean(t)
+		drop()
+		require.NoError(t, Leave()) // Notify has made the main greenlet
+		clean(t)
 	})
+	t.Run("Run", func(t *testing.T) { run(t, func() error { drop(); return nil }) })
+	t.Run("task", func(t *testing.T) { runTasks(t, func(o *loop) { o.spawn(drop) }) })
 }
 
 func TestGeneratorInUseIsKept(t *testing.T) {
