@@ -5,8 +5,9 @@ import "greenloop/sched"
 // An extra is what few tasks have, whatever they were started as: greenlets, main, posts. It is attached to the task when the
 // first of it is needed, and goes with the task's end.
 type extra struct {
-	observers *observers // of its end
-	links     []*Link    // those of the observers that are links
+	observers observers // of its end
+	observed  bool      // it will tell them
+	links     []*Link   // those of the observers that are links
 	locals    []forgetter
 	tree      *treeValue
 	nursery   *Nursery // the innermost of those whose body runs in the task

@@ -85,8 +85,8 @@ func (g *Greenlet) observe(o *observer) {
 		return
 	}
 	e := extraOf(&g.task)
-	if e.observers == nil {
-		e.observers = new(observers)
+	if !e.observed {
+		e.observed = true
 		g.task.OnDone(e.observers.tell)
 	}
 	e.observers.add(o)
