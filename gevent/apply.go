@@ -1,7 +1,7 @@
 package gevent
 
-// GoIn is Go for a new member of w; if w is a pool that is full, it waits. Its error is one thrown at the caller; then nothing
-// was spawned. Parks. Hub thread only.
+// GoIn is Go for a new member of w; if w is a pool that is full, it waits. Its error is one thrown at the caller; then
+// nothing was spawned. Parks. Hub thread only.
 func GoIn[T any](w Workers, fn func() (T, error)) (*Result[T], error) {
 	r, body := prepare("GoIn", fn)
 	if err := w.start("GoIn", &r.Greenlet, body); err != nil {
@@ -22,9 +22,10 @@ func prepare[T any](call string, fn func() (T, error)) (*Result[T], func() error
 	}
 }
 
-// Apply calls fn in a new member of w, waits for it and returns what it returns; a panic comes back as a *PanicError. In a member
-// of w it just calls fn, so that nobody waits for a place that he has himself. If the caller's wait is ended, by an error thrown at
-// it, which is returned, or by a kill, the new member is killed: nobody else knows it. Parks. Hub thread only.
+// Apply calls fn in a new member of w, waits for it and returns what it returns; a panic comes back as a *PanicError.
+// In a member of w it just calls fn, so that nobody waits for a place that he has himself. If the caller's wait is
+// ended, by an error thrown at it, which is returned, or by a kill, the new member is killed: nobody else knows it.
+// Parks. Hub thread only.
 func Apply[T any](w Workers, fn func() (T, error)) (T, error) {
 	if self := Current(); self != nil && w.Contains(self) {
 		return fn()
@@ -38,9 +39,9 @@ func Apply[T any](w Workers, fn func() (T, error)) (T, error) {
 	return r.Get()
 }
 
-// ApplyAsync is Apply in a greenlet of its own, outside w, so that it never waits. Then it calls callback with the value, or errback
-// with the error, of a kill, too; both may be nil, and may wait. The greenlet is returned, with what fn returns; to kill it kills fn.
-// Hub thread only.
+// ApplyAsync is Apply in a greenlet of its own, outside w, so that it never waits. Then it calls callback with the
+// value, or errback with the error, of a kill, too; both may be nil, and may wait. The greenlet is returned, with what
+// fn returns; to kill it kills fn. Hub thread only.
 func ApplyAsync[T any](w Workers, fn func() (T, error), callback func(T), errback func(error)) *Result[T] {
 	if fn == nil {
 		panic("gevent: ApplyAsync of a nil function")

@@ -2,8 +2,8 @@ package gevent
 
 import "greenloop/sched"
 
-// An extra is what few tasks have, whatever they were started as: greenlets, main, posts. It is attached to the task when the
-// first of it is needed, and goes with the task's end.
+// An extra is what few tasks have, whatever they were started as: greenlets, main, posts. It is attached to the task
+// when the first of it is needed, and goes with the task's end.
 type extra struct {
 	observers observers // of its end
 	observed  bool      // it will tell them

@@ -217,8 +217,9 @@ func Current() *Greenlet {
 	return g
 }
 
-// Sleep parks the current greenlet for the duration d, counted from now; if d is not above zero it yields. Nobody who makes the
-// greenlet ready by mistake ends it early. It returns nil, or an error that was thrown at the greenlet. Hub thread only.
+// Sleep parks the current greenlet for the duration d, counted from now; if d is not above zero it yields. Nobody who
+// makes the greenlet ready by mistake ends it early. It returns nil, or an error that was thrown at the greenlet. Hub
+// thread only.
 func Sleep(d time.Duration) error {
 	s := current("Sleep").sched
 	if d <= 0 {

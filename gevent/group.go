@@ -1,11 +1,12 @@
 package gevent
 
-// A Group is a set of greenlets that one can wait for, and end, together. A member leaves when it ends. The zero value is an empty
-// group; it must not be copied. What one greenlet of the group does concerns no other; for that, see Nursery.
+// A Group is a set of greenlets that one can wait for, and end, together. A member leaves when it ends. The zero value
+// is an empty group; it must not be copied. What one greenlet of the group does concerns no other; for that, see
+// Nursery.
 type Group struct{ members }
 
-// Workers are what can run functions in greenlets of its own: a *Group, without a limit; a *Pool, so many at a time; a *Nursery,
-// where the failure of one ends all.
+// Workers are what can run functions in greenlets of its own: a *Group, without a limit; a *Pool, so many at a time; a
+// *Nursery, where the failure of one ends all.
 type Workers interface {
 	Len() int
 	Contains(g *Greenlet) bool
@@ -23,7 +24,8 @@ func (p *Group) Spawn(fn func() error) *Greenlet {
 	return g
 }
 
-// Add makes gs members. One that has ended, or is a member already, is passed over. A greenlet may be in several groups. Hub thread only.
+// Add makes gs members. One that has ended, or is a member already, is passed over. A greenlet may be in several
+// groups. Hub thread only.
 func (p *Group) Add(gs ...*Greenlet) {
 	p.at("Group.Add")
 	for _, g := range gs {

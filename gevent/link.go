@@ -11,10 +11,10 @@ type Link struct {
 	wanted   func(*Greenlet) bool // does the way in which it ended matter to us
 }
 
-// Link has fn called with the greenlet once it has ended, in whatever way, also if it has already. Each link is called once, in
-// a greenlet of its own, so that it may wait; they begin in the order of the calls of Link, after all that is ready. One that panics
-// is reported as any greenlet is, and holds up nobody. A Result's value is at hand in a function that was made where the Result
-// is known. Hub thread only.
+// Link has fn called with the greenlet once it has ended, in whatever way, also if it has already. Each link is called
+// once, in a greenlet of its own, so that it may wait; they begin in the order of the calls of Link, after all that is
+// ready. One that panics is reported as any greenlet is, and holds up nobody. A Result's value is at hand in a function
+// that was made where the Result is known. Hub thread only.
 func (g *Greenlet) Link(fn func(*Greenlet)) *Link {
 	return g.link("Link", fn, func(*Greenlet) bool { return true })
 }

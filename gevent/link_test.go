@@ -59,8 +59,10 @@ func TestLinkKinds(t *testing.T) {
 		"panic":            {func() error { panic(errMade) }, nil, "any error"},
 		"killed":           {func() error { return Sleep(time.Hour) }, (*Greenlet).KillAsync, "any value"},
 		"killed unstarted": {nil, (*Greenlet).KillAsync, "any value"},
-		"killed with":      {func() error { return Sleep(time.Hour) }, func(g *Greenlet) { g.KillWithAsync(errMade) }, "any error"},
-		"exit":             {func() error { Exit(); return nil }, nil, "any value"},
+		"killed with": {
+			func() error { return Sleep(time.Hour) }, func(g *Greenlet) { g.KillWithAsync(errMade) }, "any error",
+		},
+		"exit": {func() error { Exit(); return nil }, nil, "any value"},
 	}
 	for name, e := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +164,8 @@ func TestLinkTargets(t *testing.T) {
 
 func TestLinkMisuse(t *testing.T) {
 	virtual(t, func() error {
-		require.PanicsWithValue(t, "gevent: Link of a Greenlet that was never spawned", func() { new(Greenlet).Link(func(*Greenlet) {}) })
+		never := new(Greenlet)
+		require.PanicsWithValue(t, "gevent: Link of a Greenlet that was never spawned", func() { never.Link(func(*Greenlet) {}) })
 		require.PanicsWithValue(t, "gevent: LinkError of a nil function", func() { Current().LinkError(nil) })
 		return nil
 	})

@@ -8,10 +8,10 @@ import (
 	"greenloop/sched"
 )
 
-// A Local holds a value for each greenlet: each sees its own only. A value goes when its greenlet ends, even if that is still
-// referred to, and all of them go with the Local itself. It works in main and in posted functions, too; raw greenlets and
-// generators share the values of the greenlet in which they run. The zero value is ready for use, by several hubs, too. It must not
-// be copied. Greenlets that do not use it pay nothing for it.
+// A Local holds a value for each greenlet: each sees its own only. A value goes when its greenlet ends, even if that is
+// still referred to, and all of them go with the Local itself. It works in main and in posted functions, too; raw
+// greenlets and generators share the values of the greenlet in which they run. The zero value is ready for use, by
+// several hubs, too. It must not be copied. Greenlets that do not use it pay nothing for it.
 type Local[T any] struct {
 	// Init, if not nil, makes the value that a greenlet finds which has not set one. It may wait.
 	Init func() T
@@ -50,7 +50,8 @@ func (l *Local[T]) of(t *sched.Task) (value T, ok bool) {
 	return value, ok
 }
 
-// Get returns the current greenlet's value: what it has set, or else what Init makes, or else the zero value. Hub thread only.
+// Get returns the current greenlet's value: what it has set, or else what Init makes, or else the zero value. Hub
+// thread only.
 func (l *Local[T]) Get() T {
 	t := current("Local.Get").task("Local.Get")
 	value, ok := l.of(t)

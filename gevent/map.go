@@ -9,11 +9,12 @@ import (
 	"greenloop/sched"
 )
 
-// Map calls fn for each of items in a member of w, waits for all, and returns the results in the order of the items. The error is the
-// first in that order, which keeps no other from going on; each failed one has the result that came with its error. Items
-// are taken as places in w come free; iterating them may wait. A member of w that finds no place does the work itself, so
-// that it cannot wait for its own place. If the caller's wait is ended, by an error thrown at it, which is returned, by a kill, or by
-// a panic of the iteration, those who still work are killed. Parks. Hub thread only.
+// Map calls fn for each of items in a member of w, waits for all, and returns the results in the order of the items.
+// The error is the first in that order, which keeps no other from going on; each failed one has the result that came
+// with its error. Items are taken as places in w come free; iterating them may wait. A member of w that finds no place
+// does the work itself, so that it cannot wait for its own place. If the caller's wait is ended, by an error thrown at
+// it, which is returned, by a kill, or by a panic of the iteration, those who still work are killed. Parks. Hub thread
+// only.
 //
 // What has items in a slice passes slices.Values of it.
 func Map[A, R any](w Workers, items iter.Seq[A], fn func(A) (R, error)) ([]R, error) {
@@ -59,19 +60,20 @@ func collect[R any](all []*Result[R]) (values []R, first error) {
 	return values, first
 }
 
-// IMap calls fn for each of items in a member of w, and gives the results in the order of the items, each as soon as it is
-// there; one that failed comes with its error at its place, and the later ones after it. It begins with the loop, and
-// works ahead of it without limit; see IMapMax for one. Items are taken as places in w come free, by a greenlet of its own, which may
-// wait; if that panics, its *PanicError comes last. Leaving the loop, also by a kill, kills those who still work, without waiting
-// for them. An error thrown at the caller while it waits comes last. The body may wait, too. Parks. Hub thread only.
+// IMap calls fn for each of items in a member of w, and gives the results in the order of the items, each as soon as it
+// is there; one that failed comes with its error at its place, and the later ones after it. It begins with the loop,
+// and works ahead of it without limit; see IMapMax for one. Items are taken as places in w come free, by a greenlet of
+// its own, which may wait; if that panics, its *PanicError comes last. Leaving the loop, also by a kill, kills those
+// who still work, without waiting for them. An error thrown at the caller while it waits comes last. The body may wait,
+// too. Parks. Hub thread only.
 //
 // In a member of a full pool it would wait for a place that the member has itself; there, use Map.
 func IMap[A, R any](w Workers, items iter.Seq[A], fn func(A) (R, error)) iter.Seq2[R, error] {
 	return IMapMax(w, 0, items, fn)
 }
 
-// IMapMax is IMap that works ahead of the loop by no more than limit items, of which no more are taken meanwhile; 0 is no limit. Parks.
-// Hub thread only.
+// IMapMax is IMap that works ahead of the loop by no more than limit items, of which no more are taken meanwhile; 0 is
+// no limit. Parks. Hub thread only.
 func IMapMax[A, R any](w Workers, limit int, items iter.Seq[A], fn func(A) (R, error)) iter.Seq2[R, error] {
 	return mapping(w, limit, true, items, fn)
 }

@@ -89,8 +89,8 @@ func (p *members) Len() int { return len(p.set) }
 // Contains reports whether g is a member. Hub thread only.
 func (p *members) Contains(g *Greenlet) bool { return p.set[g] != nil }
 
-// All returns the present members in the order in which they came. The body of the loop may wait; who has left meanwhile is passed
-// over. Hub thread only.
+// All returns the present members in the order in which they came. The body of the loop may wait; who has left
+// meanwhile is passed over. Hub thread only.
 func (p *members) All() iter.Seq[*Greenlet] {
 	return func(yield func(*Greenlet) bool) {
 		for _, m := range p.sorted() {
@@ -105,8 +105,9 @@ func (p *members) sorted() []*member {
 	return slices.SortedFunc(maps.Values(p.set), func(a, b *member) int { return cmp.Compare(a.number, b.number) })
 }
 
-// Join waits until there is no member, however they end, at least for a moment. Its error is that of the wait, thrown at the
-// caller. Those who wait are woken in the order of their calls. A member that joins waits for itself. Parks. Hub thread only.
+// Join waits until there is no member, however they end, at least for a moment. Its error is that of the wait, thrown
+// at the caller. Those who wait are woken in the order of their calls. A member that joins waits for itself. Parks. Hub
+// thread only.
 func (p *members) Join() error { return p.join(p.at("Join"), sched.Never) }
 
 // JoinTimeout is Join that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all
@@ -133,8 +134,8 @@ func (p *members) join(h *Hub, deadline time.Duration) error {
 	return nil
 }
 
-// Get is Join that returns the errors of those members that have ended meanwhile, joined in that order; being killed is none.
-// If the wait itself is ended by an error thrown at the caller, that is returned. Parks. Hub thread only.
+// Get is Join that returns the errors of those members that have ended meanwhile, joined in that order; being killed is
+// none. If the wait itself is ended by an error thrown at the caller, that is returned. Parks. Hub thread only.
 func (p *members) Get() error { return p.get(p.Join) }
 
 // GetTimeout is Get that waits no longer than d, and returns ErrTimeout then. Parks. Hub thread only.
@@ -154,15 +155,16 @@ func (p *members) get(join func() error) error {
 	return errors.Join(errs...)
 }
 
-// Kill kills all members, also those that come while it waits, and waits until none is left. Each is killed once, however
-// often Kill is called. If the caller is a member, it comes last, and Kill does not return. The error is that of the wait, as
-// with Join. Parks. Hub thread only.
+// Kill kills all members, also those that come while it waits, and waits until none is left. Each is killed once,
+// however often Kill is called. If the caller is a member, it comes last, and Kill does not return. The error is that
+// of the wait, as with Join. Parks. Hub thread only.
 func (p *members) Kill() error { return p.kill(p.at("Kill"), nil, sched.Never) }
 
 // KillWith is Kill with an error of one's own, see Greenlet.KillWith. Parks. Hub thread only.
 func (p *members) KillWith(err error) error { return p.kill(p.at("KillWith"), err, sched.Never) }
 
-// KillTimeout is Kill that waits no longer than d, and returns ErrTimeout if some members go on longer. Parks. Hub thread only.
+// KillTimeout is Kill that waits no longer than d, and returns ErrTimeout if some members go on longer. Parks. Hub
+// thread only.
 func (p *members) KillTimeout(d time.Duration) error {
 	h := p.at("KillTimeout")
 	p.killOthers(nil)

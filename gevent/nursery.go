@@ -8,8 +8,8 @@ import (
 	"greenloop/sched"
 )
 
-// A Nursery is the scope of the greenlets that are spawned in it: Nurse makes one, and does not return before all of them have
-// ended. It must not be copied.
+// A Nursery is the scope of the greenlets that are spawned in it: Nurse makes one, and does not return before all of
+// them have ended. It must not be copied.
 type Nursery struct {
 	members
 	hub    *Hub
@@ -28,13 +28,14 @@ type nurseryError struct{ cause error }
 func (e *nurseryError) Error() string { return "gevent: nursery ends: " + e.cause.Error() }
 func (e *nurseryError) Unwrap() error { return e.cause }
 
-// Nurse calls body and returns once it and all greenlets that it, or they, have spawned in the nursery have ended. The first of them
-// that fails, by an error or a panic, ends the others: greenlets are killed, and every wait of the body returns an error that
-// wraps the first one. Nurse returns all errors, joined in the order in which they came, or the only one as it is. To be killed, from
-// inside or outside, is no error of a greenlet; KillWith makes it one.
+// Nurse calls body and returns once it and all greenlets that it, or they, have spawned in the nursery have ended. The
+// first of them that fails, by an error or a panic, ends the others: greenlets are killed, and every wait of the body
+// returns an error that wraps the first one. Nurse returns all errors, joined in the order in which they came, or the
+// only one as it is. To be killed, from inside or outside, is no error of a greenlet; KillWith makes it one.
 //
-// If the caller is killed, thrown at or timed out, or the body panics, all greenlets are killed, and end, before that goes on.
-// What waits in their deferred functions is waited for; a second kill of the caller kills them again. Parks. Hub thread only.
+// If the caller is killed, thrown at or timed out, or the body panics, all greenlets are killed, and end, before that
+// goes on. What waits in their deferred functions is waited for; a second kill of the caller kills them again. Parks.
+// Hub thread only.
 func Nurse(body func(n *Nursery) error) error {
 	if body == nil {
 		panic("gevent: Nurse of a nil function")
@@ -58,16 +59,16 @@ func Nurse(body func(n *Nursery) error) error {
 	return errors.Join(n.errs...)
 }
 
-// Spawn is the function Spawn for a greenlet of the nursery. Any greenlet may call it, as long as the nursery is open: once something has
-// failed, what is spawned is killed at once. After the end it panics. Hub thread only.
+// Spawn is the function Spawn for a greenlet of the nursery. Any greenlet may call it, as long as the nursery is open:
+// once something has failed, what is spawned is killed at once. After the end it panics. Hub thread only.
 func (n *Nursery) Spawn(fn func() error) *Greenlet {
 	g := new(Greenlet)
 	n.startNow("Nursery.Spawn", g, fn)
 	return g
 }
 
-// SetLimit lets no more than limit greenlets of the nursery run at a time; the others wait, in the order of the spawns, before they
-// begin. Spawn does not wait. It must come before the first Spawn. Hub thread only.
+// SetLimit lets no more than limit greenlets of the nursery run at a time; the others wait, in the order of the spawns,
+// before they begin. Spawn does not wait. It must come before the first Spawn. Hub thread only.
 func (n *Nursery) SetLimit(limit int) {
 	n.at("Nursery.SetLimit")
 	switch {

@@ -11,10 +11,10 @@ import (
 // ErrPoolFull is returned by TrySpawn when a pool has no place.
 var ErrPoolFull = errors.New("gevent: pool is full")
 
-// A Pool is a Group of at most so many greenlets at a time: to spawn one more waits until a member leaves. The places go to those who
-// wait in the order of their calls. A member that spawns into its own pool while that is full waits for a place that a member
-// has to leave; if all do so, none ever will, and the hub's DeadlockError says so. Apply and Map know better. NewPool makes one;
-// it must not be copied.
+// A Pool is a Group of at most so many greenlets at a time: to spawn one more waits until a member leaves. The places
+// go to those who wait in the order of their calls. A member that spawns into its own pool while that is full waits for
+// a place that a member has to leave; if all do so, none ever will, and the hub's DeadlockError says so. Apply and Map
+// know better. NewPool makes one; it must not be copied.
 type Pool struct {
 	members
 	slots slots
@@ -30,14 +30,14 @@ func NewPool(size int) *Pool {
 	return p
 }
 
-// Spawn is the function Spawn for a new member; it waits while the pool is full. Its error is one thrown at the caller; then
-// nothing was spawned. Parks. Hub thread only.
+// Spawn is the function Spawn for a new member; it waits while the pool is full. Its error is one thrown at the caller;
+// then nothing was spawned. Parks. Hub thread only.
 func (p *Pool) Spawn(fn func() error) (*Greenlet, error) {
 	return p.spawn(p.at("Pool.Spawn"), fn, sched.Never)
 }
 
-// SpawnTimeout is Spawn that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all
-// run that is ready. Parks. Hub thread only.
+// SpawnTimeout is Spawn that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still
+// lets all run that is ready. Parks. Hub thread only.
 func (p *Pool) SpawnTimeout(d time.Duration, fn func() error) (*Greenlet, error) {
 	h := p.at("Pool.SpawnTimeout")
 	return p.spawn(h, fn, p.patience(h, d))
@@ -98,12 +98,13 @@ func (p *Pool) startNow(call string, g *Greenlet, fn func() error) bool {
 	return true
 }
 
-// Add makes g, which has been spawned elsewhere, a member; it waits while the pool is full. One that has ended, or is a member already,
-// is passed over, also if it does so while Add waits. Its error is one thrown at the caller. Parks. Hub thread only.
+// Add makes g, which has been spawned elsewhere, a member; it waits while the pool is full. One that has ended, or is a
+// member already, is passed over, also if it does so while Add waits. Its error is one thrown at the caller. Parks. Hub
+// thread only.
 func (p *Pool) Add(g *Greenlet) error { return p.add(p.at("Pool.Add"), g, sched.Never) }
 
-// AddTimeout is Add that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all run
-// that is ready. Parks. Hub thread only.
+// AddTimeout is Add that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready. Parks. Hub thread only.
 func (p *Pool) AddTimeout(d time.Duration, g *Greenlet) error {
 	h := p.at("Pool.AddTimeout")
 	return p.add(h, g, p.patience(h, d))
@@ -147,8 +148,8 @@ func (p *Pool) WaitAvailable() error {
 	return p.slots.await(p.at("Pool.WaitAvailable"), (*poolPlace)(p), sched.Never)
 }
 
-// WaitAvailableTimeout is WaitAvailable that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it
-// still lets all run that is ready. Parks. Hub thread only.
+// WaitAvailableTimeout is WaitAvailable that waits no longer than d, and returns ErrTimeout then; with a d of zero or
+// less it still lets all run that is ready. Parks. Hub thread only.
 func (p *Pool) WaitAvailableTimeout(d time.Duration) error {
 	h := p.at("Pool.WaitAvailableTimeout")
 	return p.slots.await(h, (*poolPlace)(p), p.patience(h, d))

@@ -61,7 +61,8 @@ func (m *poolModel) check(t *rapid.T) {
 	require.LessOrEqual(t, m.pool.Len(), m.size, "never above its size")
 }
 
-// Whatever comes in whatever order, the pool is never above its size, first come first served, and no place is lost or doubled.
+// Whatever comes in whatever order, the pool is never above its size, first come first served, and no place is lost or
+// doubled.
 func TestPoolModel(t *testing.T) {
 	virtual(t, func() error {
 		rapid.Check(t, func(t *rapid.T) {

@@ -6,9 +6,9 @@ import (
 	"greenloop/sched"
 )
 
-// slots are a number of places, given out in the order in which they were asked for. A place that comes free goes straight to
-// whoever has waited longest: nobody gets in between, and if that one is killed before it runs, it has the place nevertheless and gives
-// it back.
+// slots are a number of places, given out in the order in which they were asked for. A place that comes free goes
+// straight to whoever has waited longest: nobody gets in between, and if that one is killed before it runs, it has the
+// place nevertheless and gives it back.
 type slots struct {
 	size, used int
 	queue      sched.WaitQueue

@@ -12,8 +12,9 @@ func (g *Greenlet) inherit(h *Hub) {
 	}
 }
 
-// Parent returns the greenlet that spawned this one, as long as it lives: nothing that has ended is kept for its children. It
-// is nil, too, for main and for what a posted function spawned. It looks at all greenlets that are younger. Hub thread only.
+// Parent returns the greenlet that spawned this one, as long as it lives: nothing that has ended is kept for its
+// children. It is nil, too, for main and for what a posted function spawned. It looks at all greenlets that are
+// younger. Hub thread only.
 func (g *Greenlet) Parent() *Greenlet {
 	if g.spawner == 0 {
 		return nil
@@ -33,11 +34,11 @@ func (g *Greenlet) ParentID() uint64 { return g.spawner }
 // Site returns where the greenlet was spawned, with Config.Sites, else where its function is. Hub thread only.
 func (g *Greenlet) Site() string { return g.task.Site() }
 
-// A TreeLocal is a value that a greenlet shares with all that it spawns after it was set, and these with all that they spawn: the
-// request that a handler and its helpers work on, say. A greenlet that sets it anew does so for itself and for what it
-// spawns from then on; no other one sees that. To let all see a change, share a pointer. It is usually a global variable; its zero
-// value is ready for use, by several hubs, too. It must not be copied. A value lives as long as a greenlet that has it. A
-// hub whose greenlets have none pays nothing for it.
+// A TreeLocal is a value that a greenlet shares with all that it spawns after it was set, and these with all that they
+// spawn: the request that a handler and its helpers work on, say. A greenlet that sets it anew does so for itself and
+// for what it spawns from then on; no other one sees that. To let all see a change, share a pointer. It is usually a
+// global variable; its zero value is ready for use, by several hubs, too. It must not be copied. A value lives as long
+// as a greenlet that has it. A hub whose greenlets have none pays nothing for it.
 type TreeLocal[T any] struct {
 	_ byte // so that each one has an address of its own
 }

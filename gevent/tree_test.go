@@ -110,11 +110,12 @@ func TestTreeLocalOfLinksAndPosts(t *testing.T) {
 func TestLocalsOutsideAGreenlet(t *testing.T) {
 	var tree TreeLocal[int]
 	var local Local[int]
-	require.PanicsWithValue(t, "gevent: Local.Get called outside a hub: call it inside gevent.Run, on no goroutine started with go "+
-		"(there, use Hub.Post)", func() { local.Get() })
+	require.PanicsWithValue(t, "gevent: Local.Get called outside a hub: call it inside gevent.Run, on no goroutine started "+
+		"with go (there, use Hub.Post)", func() { local.Get() })
 	virtual(t, func() error {
 		s := GetHub().sched
-		for _, call := range []func(){func() { tree.Set(1) }, func() { tree.Get() }, func() { local.Set(1) }, func() { local.Get() }} {
+		calls := []func(){func() { tree.Set(1) }, func() { tree.Get() }, func() { local.Set(1) }, func() { local.Get() }}
+		for _, call := range calls {
 			called := false
 			s.StartTimer(sched.NewTimer(func() {
 				defer func() { called = true; require.Contains(t, recover(), "outside a greenlet") }()

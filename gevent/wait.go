@@ -9,14 +9,15 @@ import (
 	"greenloop/sched"
 )
 
-// Wait waits until all of objs are ready, and returns them in the order in which they became so; those that are ready already
-// come first, in the order of the arguments. Greenlets are ready when they have ended, events when they are set, and so on. What is
-// given twice comes back twice. The error is one thrown at the caller; what was ready before is returned with it. Nothing is
-// taken from what was waited for, and nothing of the wait is left with it. Parks. Hub thread only.
+// Wait waits until all of objs are ready, and returns them in the order in which they became so; those that are ready
+// already come first, in the order of the arguments. Greenlets are ready when they have ended, events when they are
+// set, and so on. What is given twice comes back twice. The error is one thrown at the caller; what was ready before is
+// returned with it. Nothing is taken from what was waited for, and nothing of the wait is left with it. Parks. Hub
+// thread only.
 func Wait(objs ...Waitable) ([]Waitable, error) { return Until{}.Wait(objs...) }
 
-// WaitTimeout is Wait that waits no longer than d; it returns what was ready in time with ErrTimeout then. With a d of zero or
-// less it still lets all run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that waits no longer than d; it returns what was ready in time with ErrTimeout then. With a d of
+// zero or less it still lets all run that is ready. Parks. Hub thread only.
 func WaitTimeout(d time.Duration, objs ...Waitable) ([]Waitable, error) {
 	return within(d).Wait(objs...)
 }
@@ -24,9 +25,9 @@ func WaitTimeout(d time.Duration, objs ...Waitable) ([]Waitable, error) {
 // WaitCount is Wait that is content with the first n. Parks. Hub thread only.
 func WaitCount(n int, objs ...Waitable) ([]Waitable, error) { return Until{Count: n}.Wait(objs...) }
 
-// IWait is Wait for a loop: it gives each of objs when it is ready, in that order, and waits only when none is. An error thrown at
-// the caller comes last, with no object. The body of the loop may wait, too; leaving it ends the observation. Nothing
-// begins before the loop does; a second loop begins anew. Parks. Hub thread only.
+// IWait is Wait for a loop: it gives each of objs when it is ready, in that order, and waits only when none is. An
+// error thrown at the caller comes last, with no object. The body of the loop may wait, too; leaving it ends the
+// observation. Nothing begins before the loop does; a second loop begins anew. Parks. Hub thread only.
 func IWait(objs ...Waitable) iter.Seq2[Waitable, error] { return Until{}.IWait(objs...) }
 
 // IWaitTimeout is IWait that waits no longer than d in all, and gives ErrTimeout last then. Parks. Hub thread only.
@@ -64,7 +65,8 @@ func (u Until) Wait(objs ...Waitable) ([]Waitable, error) {
 	return ready, nil
 }
 
-// IWait is the function IWait with the limits of u. With FirstError the last object may come with its error. Parks. Hub thread only.
+// IWait is the function IWait with the limits of u. With FirstError the last object may come with its error. Parks. Hub
+// thread only.
 func (u Until) IWait(objs ...Waitable) iter.Seq2[Waitable, error] {
 	if u.Count < 0 {
 		panic("gevent: Until with a negative Count; 0 means all")

@@ -11,8 +11,8 @@ import (
 	"greenloop/sched"
 )
 
-// Greenlets end in a random order, some before the wait, while it goes on, with a count, a deadline, duplicates: what comes back is
-// what ended, in that order, and nothing is left.
+// Greenlets end in a random order, some before the wait, while it goes on, with a count, a deadline, duplicates: what
+// comes back is what ended, in that order, and nothing is left.
 func TestWaitModel(t *testing.T) {
 	virtual(t, func() error {
 		rapid.Check(t, func(t *rapid.T) {

@@ -7,10 +7,10 @@ import "time"
 // error is one thrown at the task. Hub thread only.
 func (s *Scheduler) Idle() error { return s.idlers.Wait(s, Why("nothing else to be ready")) }
 
-// Drain parks the current task until nothing can happen any more: nothing is ready, no deadline is to come but those of other
-// calls of Drain, no event is awaited, and nobody outside holds the scheduler. It is the state that ends Run with a DeadlockError if
-// nobody waits for it; all tasks that are left then wait for what cannot come. ErrTimeout tells that the deadline came
-// first. All who wait are woken, in the order of their calls. Hub thread only.
+// Drain parks the current task until nothing can happen any more: nothing is ready, no deadline is to come but those of
+// other calls of Drain, no event is awaited, and nobody outside holds the scheduler. It is the state that ends Run with
+// a DeadlockError if nobody waits for it; all tasks that are left then wait for what cannot come. ErrTimeout tells that
+// the deadline came first. All who wait are woken, in the order of their calls. Hub thread only.
 func (s *Scheduler) Drain(deadline time.Duration) error {
 	return s.drainers.WaitUntil(s, Why("all others to end"), deadline)
 }
