@@ -48,6 +48,7 @@ func TestNurseryNestedBothFail(t *testing.T) {
 			return Sleep(time.Hour)
 		})
 		require.Same(t, errMade, err)
+		require.Zero(t, GetHub().sched.Now(), "the outer body's wait was ended")
 		require.NoError(t, Sleep(1))
 		return nil
 	})
