@@ -69,8 +69,8 @@ func ExampleHub_DumpTree() {
 	// Output:
 	// hub: 3 greenlets, 1 ready, 0 timers, 0 wait for IO
 	// task 1 "main" running
-	// task 2 "waits for main" parked on join of main (task 1)
-	// task 4 "new" ready
+	//   task 2 "waits for main" parked on join of main (task 1)
+	//   task 4 "new" ready
 }
 
 func ExampleHub_DumpStacks() {

@@ -27,9 +27,9 @@ type Greenlet struct {
 	task sched.Task
 	hub  *Hub
 	fn   func() error
-	err  error // of fn
+	err  error // of fn, or of the last kill
 
-	observers *observers // of its end; nil for most
+	spawner uint64 // the number of the task that spawned it, 0 if none did
 }
 
 // Spawn makes a greenlet that calls fn. It starts once the caller waits, after those spawned before it. Hub thread only.
@@ -51,6 +51,7 @@ func SpawnLater(delay time.Duration, fn func() error) *Greenlet {
 	h := current("SpawnLater")
 	mustHave(fn)
 	g := &Greenlet{hub: h, fn: fn}
+	g.inherit(h)
 	h.sched.StartLater(&g.task, "", g, delay)
 	return g
 }
@@ -64,6 +65,7 @@ func mustHave(fn func() error) {
 func (g *Greenlet) start(h *Hub, name string, fn func() error) {
 	mustHave(fn)
 	g.hub, g.fn = h, fn
+	g.inherit(h)
 	h.sched.Start(&g.task, name, g)
 }
 
@@ -77,19 +79,28 @@ func (g *Greenlet) Run() {
 func (g *Greenlet) Place() any { return g.fn }
 
 func (g *Greenlet) observe(o *observer) {
-	if g.observers == nil {
-		g.observers = new(observers)
-		g.task.OnDone(g.observers.tell)
-	}
-	g.observers.add(o)
+	g.mustBeSpawned("Wait")
 	if g.Ready() {
-		g.observers.tell()
+		o.notify()
+		return
 	}
+	e := extraOf(&g.task)
+	if !e.observed {
+		e.observed = true
+		g.task.OnDone(e.observers.tell)
+	}
+	e.observers.add(o)
 }
 
 func (g *Greenlet) ignore(o *observer) {
-	if g.observers != nil {
-		g.observers.remove(o)
+	if o.list != nil {
+		o.list.remove(o)
+	}
+}
+
+func (g *Greenlet) mustBeSpawned(call string) {
+	if g.hub == nil {
+		panic("gevent: " + call + " of a Greenlet that was never spawned")
 	}
 }
 
@@ -110,16 +121,25 @@ func (g *Greenlet) String() string {
 // Ready reports whether the greenlet has ended, in whatever way. Hub thread only.
 func (g *Greenlet) Ready() bool { return g.task.State() == sched.Done }
 
-// Err returns how the greenlet ended: the error of its function, ErrExit, or a *PanicError; nil while it has not ended,
-// and if it succeeded. Hub thread only.
+// Err returns how the greenlet ended: the error of its function; ErrExit, or what KillWith gave, if it was killed; or
+// a *PanicError. It is nil while the greenlet has not ended, and if it succeeded. Hub thread only.
 func (g *Greenlet) Err() error {
-	if err := g.task.Err(); err != nil {
+	err := g.task.Err()
+	switch {
+	case !g.Ready():
+		return nil
+	case err == nil, err == ErrExit && g.err != nil: // that very value: the scheduler's own
+		return g.err
+	}
+	return err
+}
+
+// failed is Err without the ends that count as success: a greenlet that was killed did what it was told.
+func (g *Greenlet) failed() error {
+	if err := g.Err(); !errors.Is(err, ErrExit) {
 		return err
 	}
-	if !g.Ready() {
-		return nil
-	}
-	return g.err
+	return nil
 }
 
 // Get waits until the greenlet has ended and returns what Err does, to each caller and each time. If the wait itself is
@@ -153,23 +173,6 @@ func (g *Greenlet) JoinTimeout(d time.Duration) error {
 		}
 	}
 	return g.task.JoinUntil(g.hub.sched.After(d))
-}
-
-// Kill ends the greenlet and waits until it has ended. It ends as by runtime.Goexit, inside the call that it waits in:
-// its deferred functions run, and may wait; recover does not see it. If it has not started, its function never runs.
-// Killing the current greenlet does not return; killing one that has ended does nothing. The error is that of the
-// wait, as with Join. Parks. Hub thread only.
-func (g *Greenlet) Kill() error {
-	g.KillAsync()
-	return g.Join()
-}
-
-// KillAsync is Kill that does not wait: the greenlet ends when its turn comes. Hub thread only.
-func (g *Greenlet) KillAsync() {
-	if g.hub == nil {
-		panic("gevent: Kill of a Greenlet that was never spawned")
-	}
-	g.hub.sched.Kill(&g.task)
 }
 
 // A Result is a greenlet with a typed result.
@@ -214,9 +217,21 @@ func Current() *Greenlet {
 	return g
 }
 
-// Sleep parks the current greenlet for the duration d; if d is not above zero it yields. It returns nil, or an
-// error that was thrown at the greenlet. Hub thread only.
-func Sleep(d time.Duration) error { return current("Sleep").sched.Sleep(d) }
+// Sleep parks the current greenlet for the duration d, counted from now; if d is not above zero it yields. Nobody who
+// makes the greenlet ready by mistake ends it early. It returns nil, or an error that was thrown at the greenlet. Hub
+// thread only.
+func Sleep(d time.Duration) error {
+	s := current("Sleep").sched
+	if d <= 0 {
+		return s.Sleep(d)
+	}
+	for deadline := s.After(d); d > 0; d = deadline - s.Now() {
+		if err := s.Sleep(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Yield lets all greenlets run that are ready before the current one goes on. Hub thread only.
 func Yield() { current("Yield").sched.Yield() }
@@ -228,44 +243,4 @@ func Exit() {
 		h.sched.Kill(t)
 	}
 	panic("gevent: Exit called outside a greenlet")
-}
-
-// JoinAll waits until all of gs have ended, and returns their errors, joined in the order of gs; being killed counts as
-// success there. If the wait itself is ended by an error thrown at the caller, that is returned. Parks. Hub thread only.
-func JoinAll(gs ...*Greenlet) error {
-	var errs []error
-	for _, g := range gs {
-		if err := g.Join(); err != nil {
-			return err
-		}
-		if err := g.Err(); err != nil && !errors.Is(err, ErrExit) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// KillAll kills all of gs, then waits until they have ended: each gets its kill before any deferred function that waits
-// can hold up the others. The error is that of the wait, as with Join. Parks. Hub thread only.
-func KillAll(gs ...*Greenlet) error {
-	self := Current()
-	suicide := false
-	for _, g := range gs {
-		if g == self {
-			suicide = true
-			continue
-		}
-		g.KillAsync()
-	}
-	for _, g := range gs {
-		if g != self {
-			if err := g.Join(); err != nil {
-				return err
-			}
-		}
-	}
-	if suicide {
-		self.KillAsync()
-	}
-	return nil
 }

@@ -145,10 +145,10 @@ func (h *Hub) run(main func() error) (err error) {
 	g.fn = main
 	g.hub = h
 	failure := h.sched.RunTask(&g.task, "main", g)
-	if failure != nil {
+	if failure != nil && failure != ErrExit { // that very value: then it may have been killed with an error of one's own
 		return failure
 	}
-	return g.err
+	return g.Err()
 }
 
 // close ends the hub. No greenlet is left.

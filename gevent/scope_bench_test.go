@@ -10,8 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func nothing() error { return nil }
-
 // A time limit around a call that does not wait.
 func BenchmarkWithTimeout(b *testing.B) {
 	bench(b, func() {

@@ -1,86 +1,97 @@
 package gevent
 
-import (
-	"fmt"
-	"io"
-	"strings"
-
-	"greenloop/sched"
-)
-
-// Graph returns which greenlets there are, what each waits for, and who has that; Cycles are those that wait for each
-// other in a circle, even while the rest of the program goes on. Hub thread only.
-func (h *Hub) Graph() sched.Graph { return h.sched.Graph() }
-
-// DumpTree writes all greenlets that are not done, each below the one that spawned it where that is known and lives: its
-// state, what it waits for, since when, who has it, and where it was spawned; before them, the cycles of those that wait
-// for each other. The error is that of w. Hub thread only.
-func (h *Hub) DumpTree(w io.Writer) error {
-	_, err := io.WriteString(w, h.tree(nil))
-	return err
+// inherit notes who spawns g, and gives it the values of that one's tree.
+func (g *Greenlet) inherit(h *Hub) {
+	by := h.sched.Current()
+	if by == nil {
+		return
+	}
+	g.spawner = by.ID()
+	if e := lookExtra(by); e != nil && e.tree != nil {
+		extraOf(&g.task).tree = e.tree
+	}
 }
 
-// DumpStacks is DumpTree with the stack of each greenlet under its line. It stops the process for some 10 µs a goroutine.
-// Of a greenlet that waits inside a raw one, the stack shown is its own. Hub thread only.
-func (h *Hub) DumpStacks(w io.Writer) error {
-	_, err := io.WriteString(w, h.tree(h.stacksByID()))
-	return err
+// Parent returns the greenlet that spawned this one, as long as it lives: nothing that has ended is kept for its
+// children. It is nil, too, for main and for what a posted function spawned. It looks at all greenlets that are
+// younger. Hub thread only.
+func (g *Greenlet) Parent() *Greenlet {
+	if g.spawner == 0 {
+		return nil
+	}
+	t := g.hub.sched.Task(g.spawner)
+	if t == nil {
+		return nil
+	}
+	parent, _ := t.Body().(*Greenlet)
+	return parent
 }
 
-// stacksByID returns the text of the stack of each greenlet, but not of the current one, whose caller knows it.
-func (h *Hub) stacksByID() map[uint64]string {
-	ids := make(map[string]uint64)
-	for _, t := range h.sched.Tasks() {
-		ids[fmt.Sprintf("%p", t)] = t.ID()
-	}
-	texts := make(map[uint64]string)
-	for _, s := range stacks() {
-		if id, ok := ids[fmt.Sprintf("%#x", s.task())]; ok {
-			texts[id] = s.text()
-		}
-	}
-	return texts
+// ParentID returns the number of the greenlet or posted function that spawned this one, whether it lives or not; 0 for
+// main. Safe from any goroutine.
+func (g *Greenlet) ParentID() uint64 { return g.spawner }
+
+// Site returns where the greenlet was spawned, with Config.Sites, else where its function is. Hub thread only.
+func (g *Greenlet) Site() string { return g.task.Site() }
+
+// A TreeLocal is a value that a greenlet shares with all that it spawns after it was set, and these with all that they
+// spawn: the request that a handler and its helpers work on, say. A greenlet that sets it anew does so for itself and
+// for what it spawns from then on; no other one sees that. To let all see a change, share a pointer. It is usually a
+// global variable; its zero value is ready for use, by several hubs, too. It must not be copied. A value lives as long
+// as a greenlet that has it. A hub whose greenlets have none pays nothing for it.
+type TreeLocal[T any] struct {
+	_ byte // so that each one has an address of its own
 }
 
-// maxIndent bounds the indentation of a long line of descendants, whose text would else grow with its square.
-const maxIndent = 32
+// A treeValue is one value of one TreeLocal, in a list that is never changed: whoever spawns hands on the head of it.
+type treeValue struct {
+	key   any // *TreeLocal[T]
+	value any // T
+	next  *treeValue
+}
 
-func (h *Hub) tree(stacks map[uint64]string) string {
-	g, stats := h.sched.Graph(), h.sched.Stats()
-	var b strings.Builder
-	fmt.Fprintf(&b, "hub: %d greenlets, %d ready, %d timers, %d wait for IO\n",
-		stats.Live, stats.Ready, stats.Timers, stats.Events)
-	for _, c := range g.Cycles {
-		fmt.Fprintf(&b, "cycle: %s\n", g.CycleText(c))
+// without returns the list without the value of key.
+func (v *treeValue) without(key any) *treeValue {
+	switch {
+	case v == nil:
+		return nil
+	case v.key == key:
+		return v.next
 	}
-	lives := make(map[uint64]bool, len(g.Tasks))
-	children := make(map[uint64][]sched.TaskInfo)
-	for _, t := range g.Tasks { // a parent is older than its children
-		parent := t.Parent
-		if !lives[parent] {
-			parent = 0
-		}
-		lives[t.ID] = true
-		children[parent] = append(children[parent], t)
+	return &treeValue{v.key, v.value, v.next.without(key)}
+}
+
+func (v *treeValue) find(key any) *treeValue {
+	for v != nil && v.key != key {
+		v = v.next
 	}
-	type branch struct {
-		depth int
-		tasks []sched.TaskInfo
+	return v
+}
+
+// Set sets the value for the current greenlet, or posted function, and for all that it spawns from now on. Hub thread only.
+func (l *TreeLocal[T]) Set(value T) {
+	e := extraOf(current("TreeLocal.Set").task("TreeLocal.Set"))
+	rest := e.tree
+	if rest.find(l) != nil {
+		rest = rest.without(l)
 	}
-	for todo := []branch{{0, children[0]}}; len(todo) > 0; { // not recursive: a line of descendants can be long
-		last := &todo[len(todo)-1]
-		if len(last.tasks) == 0 {
-			todo = todo[:len(todo)-1]
-			continue
-		}
-		t, depth := last.tasks[0], last.depth
-		last.tasks = last.tasks[1:]
-		indent := strings.Repeat("  ", min(depth, maxIndent))
-		fmt.Fprintf(&b, "%s%s\n", indent, t)
-		for line := range strings.Lines(stacks[t.ID]) {
-			b.WriteString(indent + "    " + line)
-		}
-		todo = append(todo, branch{depth + 1, children[t.ID]})
+	e.tree = &treeValue{l, value, rest}
+}
+
+// Get returns the value that the current greenlet has set or inherited, the zero value if it has none. Hub thread only.
+func (l *TreeLocal[T]) Get() T {
+	value, _ := l.Lookup()
+	return value
+}
+
+// Lookup is Get that tells whether there is a value. Hub thread only.
+func (l *TreeLocal[T]) Lookup() (value T, ok bool) {
+	e := lookExtra(current("TreeLocal.Get").task("TreeLocal.Get"))
+	if e == nil {
+		return value, false
 	}
-	return b.String()
+	if v := e.tree.find(l); v != nil {
+		return v.value.(T), true
+	}
+	return value, false
 }

@@ -1,11 +1,6 @@
 package gevent
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,110 +9,121 @@ import (
 	"greenloop/sched"
 )
 
-// A child is a body that knows its parent.
-type child struct {
-	parent *sched.Task
-	fn     func()
-}
-
-func (c *child) Run()                   { c.fn() }
-func (c *child) SpawnedBy() *sched.Task { return c.parent }
-
-// spawnChild starts a task below another.
-func spawnChild(h *Hub, parent *sched.Task, name string, fn func()) *sched.Task {
-	t := new(sched.Task)
-	h.sched.Start(t, name, &child{parent, fn})
-	return t
-}
-
-func withoutPlaces(text string) string {
-	return regexp.MustCompile(`, in \S+ \(\S+\)`).ReplaceAllString(text, "")
-}
-
-func TestDumpTree(t *testing.T) {
+func TestParent(t *testing.T) {
 	virtual(t, func() error {
-		h := GetHub()
-		self := h.sched.Current()
-		sleep := func() { _ = Sleep(time.Hour) }
-		server := spawnChild(h, self, "server", sleep)
-		conn := spawnChild(h, server, "conn 1", sleep)
-		gone := spawnChild(h, self, "gone", func() {})
-		orphan := spawnChild(h, gone, "orphan", sleep)
-		var a, b *sched.Task
-		a = spawnChild(h, conn, "a", func() { _ = b.Join() })
-		b = spawnChild(h, server, "b", func() { _ = a.Join() })
-		require.NoError(t, Sleep(time.Second))
-		var text strings.Builder
-		require.NoError(t, h.DumpTree(&text))
-		require.Equal(t, `hub: 6 greenlets, 0 ready, 3 timers, 0 wait for IO
-cycle: a (task 6) → b (task 7) → a (task 6)
-task 1 "main" running
-  task 2 "server" parked on sleep for 1s
-    task 3 "conn 1" parked on sleep for 1s
-      task 6 "a" parked on join of b (task 7) for 1s
-    task 7 "b" parked on join of a (task 6) for 1s
-task 5 "orphan" parked on sleep for 1s
-`, withoutPlaces(text.String()))
-		require.Equal(t, [][]uint64{{6, 7}}, h.Graph().Cycles)
-		for _, t := range []*sched.Task{server, conn, orphan, a} {
-			h.sched.Kill(t)
+		main := Current()
+		require.Nil(t, main.Parent())
+		require.Zero(t, main.ParentID())
+		var child, later *Greenlet
+		mother := Spawn(func() error {
+			child = sleeper()
+			later = SpawnLater(time.Hour, func() error { return nil })
+			return Sleep(time.Second)
+		})
+		parked(t, mother)
+		require.Same(t, main, mother.Parent())
+		require.Same(t, mother, child.Parent())
+		require.Same(t, mother, later.Parent())
+		require.NoError(t, mother.Join())
+		require.Nil(t, child.Parent(), "nothing that has ended is kept for its children")
+		require.Equal(t, mother.ID(), child.ParentID())
+		return KillAll(child, later)
+	})
+}
+
+func TestParentOfAPost(t *testing.T) {
+	virtual(t, func() error {
+		var g *Greenlet
+		var id uint64
+		GetHub().Post(func() {
+			id = GetHub().sched.Current().ID()
+			g = sleeper()
+			require.Nil(t, g.Parent())
+		})
+		require.NoError(t, Sleep(1))
+		require.Equal(t, id, g.ParentID())
+		return g.Kill()
+	})
+}
+
+func TestTreeLocal(t *testing.T) {
+	virtual(t, func() error {
+		var request TreeLocal[string]
+		var other TreeLocal[int]
+		var l log
+		_, ok := request.Lookup()
+		require.False(t, ok)
+		handler := func(name string) *Greenlet {
+			return Spawn(func() error {
+				request.Set(name)
+				other.Set(1)
+				child := Spawn(func() error {
+					grandchild := Spawn(func() error { l.add(request.Get()); return nil })
+					request.Set(name + "'s child")
+					l.add(request.Get())
+					return JoinAll(grandchild, Spawn(func() error { l.add(request.Get()); return nil }))
+				})
+				err := child.Join()
+				l.add(request.Get())
+				request.Set("again")
+				l.add(request.Get())
+				require.Equal(t, 1, other.Get())
+				return err
+			})
 		}
+		a := handler("a")
+		require.NoError(t, a.Get())
+		require.Equal(t, "a's child a a's child a again", l.String())
+		b := handler("b")
+		require.NoError(t, b.Get())
+		require.Equal(t, "b's child b b's child b again", ptr(l[5:]).String(), "one tree sees nothing of another")
+		require.Empty(t, request.Get(), "nor does main")
 		return nil
 	})
 }
 
-type fullDisk struct{}
-
-func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("full") }
-
-func TestDumpTreeReturnsTheWritersError(t *testing.T) {
+// Links and delayed greenlets belong to the tree of whoever made them; posts to none.
+func TestTreeLocalOfLinksAndPosts(t *testing.T) {
 	virtual(t, func() error {
-		require.ErrorContains(t, GetHub().DumpTree(fullDisk{}), "full")
-		require.ErrorContains(t, GetHub().DumpStacks(fullDisk{}), "full")
+		var name TreeLocal[string]
+		var l log
+		note := func() { l.add("<" + name.Get() + ">") }
+		stranger := Spawn(func() error { return Sleep(time.Second) })
+		tree := Spawn(func() error {
+			name.Set("tree")
+			stranger.Link(func(*Greenlet) { note() })
+			SpawnLater(2*time.Second, func() error { note(); return nil })
+			GetHub().Post(func() {
+				note()
+				name.Set("post")
+				Spawn(func() error { note(); return nil })
+			})
+			return nil
+		})
+		require.NoError(t, JoinAll(tree, stranger))
+		require.NoError(t, WaitIdle())
+		require.Equal(t, "<> <post> <tree> <tree>", l.String())
 		return nil
 	})
 }
 
-// A line of descendants does not make the text grow with its square, nor the search go deep.
-func TestDumpTreeOfALongLine(t *testing.T) {
+func TestLocalsOutsideAGreenlet(t *testing.T) {
+	var tree TreeLocal[int]
+	var local Local[int]
+	require.PanicsWithValue(t, "gevent: Local.Get called outside a hub: call it inside gevent.Run, on no goroutine started "+
+		"with go (there, use Hub.Post)", func() { local.Get() })
 	virtual(t, func() error {
-		h := GetHub()
-		last := h.sched.Current()
-		for i := range 1000 {
-			last = spawnChild(h, last, fmt.Sprint("n", i), func() { _ = Sleep(time.Hour) })
-		}
-		require.NoError(t, Sleep(time.Second))
-		var text bytes.Buffer
-		require.NoError(t, h.DumpTree(&text))
-		require.Contains(t, text.String(), "\n"+strings.Repeat("  ", maxIndent)+"task 1001 ")
-		for _, t := range h.sched.Tasks()[1:] {
-			h.sched.Kill(t)
+		s := GetHub().sched
+		calls := []func(){func() { tree.Set(1) }, func() { tree.Get() }, func() { local.Set(1) }, func() { local.Get() }}
+		for _, call := range calls {
+			called := false
+			s.StartTimer(sched.NewTimer(func() {
+				defer func() { called = true; require.Contains(t, recover(), "outside a greenlet") }()
+				call()
+			}), s.After(1))
+			require.NoError(t, Sleep(2))
+			require.True(t, called)
 		}
 		return nil
-	})
-}
-
-//go:noinline
-func napOfOne() error { return Sleep(time.Hour) }
-
-//go:noinline
-func napOfTwo() error { return Sleep(time.Hour) }
-
-func TestDumpStacks(t *testing.T) {
-	virtual(t, func() error {
-		one := SpawnNamed("one", napOfOne)
-		two := SpawnNamed("two", napOfTwo)
-		parked(t, one, two)
-		var text strings.Builder
-		require.NoError(t, GetHub().DumpStacks(&text))
-		_, ofOne, found := strings.Cut(text.String(), `task 2 "one"`)
-		require.True(t, found, text.String())
-		ofOne, ofTwo, found := strings.Cut(ofOne, `task 3 "two"`)
-		require.True(t, found)
-		require.Contains(t, ofOne, "    "+prefix+"/gevent.napOfOne\n")
-		require.Contains(t, ofOne, "gevent/tree_test.go:")
-		require.NotContains(t, ofOne, "napOfTwo")
-		require.Contains(t, ofTwo, ".napOfTwo\n")
-		return KillAll(one, two)
 	})
 }

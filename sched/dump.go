@@ -75,6 +75,19 @@ func (s *Scheduler) Tasks() []*Task {
 	return all
 }
 
+// Task returns the task of that number, nil if it is done or never was. It looks at all that are younger. Hub thread only.
+func (s *Scheduler) Task(id uint64) *Task {
+	for t := s.newest; t != nil && t.id >= id; t = t.older {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Site returns the place that a Dump shows for t, see TaskInfo. Hub thread only.
+func (t *Task) Site() string { return t.where() }
+
 // A DeadlockError says that all tasks wait and nothing can wake them: no timer runs, no event is awaited, and nobody
 // outside holds the scheduler (see Hold).
 type DeadlockError struct {

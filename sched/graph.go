@@ -11,8 +11,8 @@ import (
 // users of a pool, the task that is joined. It is called for reports only.
 type Owned interface{ Holders() []*Task }
 
-// Spawned is implemented by a Body that knows which task spawned it; nil if none did.
-type Spawned interface{ SpawnedBy() *Task }
+// Spawned is implemented by a Body that knows the ID of the task that spawned it; 0 if none did.
+type Spawned interface{ ParentID() uint64 }
 
 // A Holder is a task that others wait for. One that is Done will never give back what it holds.
 type Holder struct {
@@ -69,9 +69,7 @@ func (s *Scheduler) holders(t *Task) []Holder {
 
 func (t *Task) spawnedBy() uint64 {
 	if b, ok := t.body.(Spawned); ok {
-		if parent := b.SpawnedBy(); parent != nil && parent.s == t.s {
-			return parent.id
-		}
+		return b.ParentID()
 	}
 	return 0
 }

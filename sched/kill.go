@@ -77,6 +77,14 @@ func (s *Scheduler) Retract(t *Task, err error) bool {
 	return true
 }
 
+// Canceled returns the error that Cancel gave last, nil if it was taken back or t is done. Hub thread only.
+func (t *Task) Canceled() error {
+	if t.rare == nil {
+		return nil
+	}
+	return t.rare.canceled
+}
+
 // Cancel ends the wait of t with err, and every later one as soon as it would begin, until Cancel with a nil error takes that
 // back: what ignores errors and tries again is told again, and yields now and then as by Spend. What does not need to wait
 // succeeds as before; a throw that was not delivered comes first, and a kill goes through. It does nothing to a task that

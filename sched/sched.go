@@ -57,6 +57,9 @@ type Scheduler struct {
 	broken    bool          // it was the poller, which is not asked any more
 	goexit    bool          // a function of the user's ended the goroutine that the loop ran on
 
+	idlers   WaitQueue // see Idle
+	drainers WaitQueue // see Drain
+
 	newest  *Task // of all that are not done
 	pool    taskPool
 	live    int
@@ -135,7 +138,7 @@ func (s *Scheduler) turn() *Task {
 		if s.pollIn <= 0 && s.runq.n > 0 {
 			s.poll(0)
 		}
-		ready := s.runq.n > 0
+		ready := s.runq.n > 0 || s.idlers.list.n > 0 && s.wakeIdler()
 		switch {
 		case s.stopping:
 		case s.stepping && (!ready || s.spentBudget()):
@@ -182,6 +185,9 @@ func (s *Scheduler) spentBudget() bool {
 // idle waits for the next timer, event or post. It reports false if none of them can come.
 func (s *Scheduler) idle() bool {
 	s.now = s.clock.Now()
+	if s.wakeDrainers() {
+		return true
+	}
 	timeout := time.Duration(-1)
 	if next := s.timers.next(); next != Never {
 		timeout = max(next-s.now, 0)

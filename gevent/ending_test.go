@@ -1,0 +1,123 @@
+package gevent
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What ends a wait for a place leaves no place taken, and no waiter.
+func TestPoolInterrupted(t *testing.T) {
+	waits := map[string]func(p *Pool) error{
+		"Spawn":         func(p *Pool) error { _, err := p.Spawn(func() error { return errors.New("it ran") }); return err },
+		"Add":           func(p *Pool) error { return p.Add(Current()) },
+		"WaitAvailable": (*Pool).WaitAvailable,
+		"GoIn": func(p *Pool) error {
+			_, err := GoIn(p, func() (int, error) { return 0, errors.New("it ran") })
+			return err
+		},
+		"Apply": func(p *Pool) error {
+			_, err := Apply(p, func() (int, error) { return 0, errors.New("it ran") })
+			return err
+		},
+	}
+	for name, wait := range waits {
+		eachEnd(t, name, func(t *testing.T, end ending) {
+			p := NewPool(1)
+			held := mustSpawn(t, p, func() error { return Sleep(time.Minute) })
+			before := Spawn(func() error { _, err := p.Spawn(func() error { return nil }); return err })
+			g := Spawn(func() error { return wait(p) })
+			behind := Spawn(func() error { _, err := p.Spawn(func() error { return nil }); return err })
+			parked(t, held, before, g, behind)
+			end.now(t, g)
+			require.Equal(t, 2, p.slots.queue.Len()+p.slots.free.Len())
+			require.NoError(t, JoinAll(held, before, behind))
+			require.NoError(t, p.Join())
+			require.Equal(t, 1, p.FreeCount())
+		})
+	}
+}
+
+// An ending is a way in which a wait can be ended from outside.
+type ending struct {
+	end  func(g *Greenlet)
+	want error
+}
+
+var errEnding = errors.New("ended from outside")
+
+var endings = map[string]ending{
+	"kill":      {(*Greenlet).KillAsync, ErrExit},
+	"kill with": {func(g *Greenlet) { g.KillWithAsync(errEnding) }, errEnding},
+	"throw":     {func(g *Greenlet) { g.Throw(errEnding) }, errEnding},
+	"cancel":    {func(g *Greenlet) { g.hub.sched.Cancel(&g.task, errEnding) }, errEnding},
+	"timeout":   {func(g *Greenlet) { g.hub.sched.SetTimeout(&g.task, g.hub.sched.After(time.Second)) }, ErrTimeout},
+}
+
+// now ends the wait of g, and requires that it ends with the error.
+func (e ending) now(t testing.TB, g *Greenlet) {
+	t.Helper()
+	e.end(g)
+	require.ErrorIs(t, g.Get(), e.want)
+}
+
+func eachEnd(t *testing.T, name string, test func(t *testing.T, end ending)) {
+	for how, end := range endings {
+		t.Run(name+" "+how, func(t *testing.T) {
+			virtual(t, func() error { test(t, end); return nil })
+		})
+	}
+}
+
+// The waits for several, ended from outside, leave no observer, and what they wait for goes on.
+func TestWaitsInterrupted(t *testing.T) {
+	waits := map[string]func(gs *Group, all ...*Greenlet) error{
+		"Wait": func(_ *Group, all ...*Greenlet) error { _, err := Wait(all[0], all[1]); return err },
+		"IWait": func(_ *Group, all ...*Greenlet) error {
+			for _, err := range IWait(all[0], all[1]) {
+				return err
+			}
+			return nil
+		},
+		"Until.JoinAll": func(_ *Group, all ...*Greenlet) error { _, err := Until{}.JoinAll(all...); return err },
+		"JoinAll":       func(_ *Group, all ...*Greenlet) error { return JoinAll(all...) },
+		"Join":          func(_ *Group, all ...*Greenlet) error { return all[0].Join() },
+		"Group.Join":    func(p *Group, _ ...*Greenlet) error { return p.Join() },
+		"Group.Get":     func(p *Group, _ ...*Greenlet) error { return p.Get() },
+		"WaitIdle":      func(*Group, ...*Greenlet) error { return WaitIdle() },
+	}
+	for name, wait := range waits {
+		eachEnd(t, name, func(t *testing.T, end ending) {
+			var group Group
+			a, b := after(50), after(60)
+			group.Add(a, b)
+			waiter := Spawn(func() error { return wait(&group, a, b) })
+			parked(t, a, b, waiter)
+			end.now(t, waiter)
+			require.False(t, a.Ready() || b.Ready())
+			group.Discard(a)
+			group.Discard(b)
+			require.False(t, observed(a) || observed(b))
+			require.Zero(t, group.change.Len())
+			require.Empty(t, group.getting)
+			require.NoError(t, JoinAll(a, b))
+		})
+	}
+}
+
+// Kill, ended from outside, has killed all the same.
+func TestGroupKillInterrupted(t *testing.T) {
+	eachEnd(t, "Kill", func(t *testing.T, end ending) {
+		var group Group
+		group.Add(stubborn(time.Minute))
+		Yield()
+		killer := Spawn(group.Kill)
+		parked(t, killer)
+		end.now(t, killer)
+		require.Zero(t, group.killing)
+		require.NoError(t, group.Join())
+		require.NoError(t, group.Spawn(func() error { return nil }).Get(), "who comes later is not killed")
+	})
+}

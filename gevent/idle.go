@@ -1,0 +1,34 @@
+package gevent
+
+import (
+	"time"
+
+	"greenloop/sched"
+)
+
+// Idle waits until nothing else is ready at this moment: no greenlet, no deadline, no event, no post. Those who call it
+// go on one at a time, each when that is so again: for work that should get in nobody's way. Its error is one thrown at
+// the greenlet. Parks. Hub thread only.
+func Idle() error { return current("Idle").sched.Idle() }
+
+// WaitIdle waits until nothing can happen any more: every other greenlet has ended, or waits for what cannot come; no
+// timer runs, no event is awaited, and no goroutine holds the hub. Without somebody who waits for it that state is a
+// deadlock, which ends Run. The hub can be used as before afterwards. Several may wait; they are woken in the order of
+// their calls. Its error is one thrown at the greenlet. Parks. Hub thread only.
+func WaitIdle() error { return current("WaitIdle").sched.Drain(sched.Never) }
+
+// WaitIdleTimeout is WaitIdle that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it
+// still lets all run that is ready. Parks. Hub thread only.
+func WaitIdleTimeout(d time.Duration) error {
+	s := current("WaitIdleTimeout").sched
+	if d > 0 {
+		return s.Drain(s.After(d))
+	}
+	if err := s.Idle(); err != nil {
+		return err
+	}
+	if !s.Drained() {
+		return ErrTimeout
+	}
+	return nil
+}
