@@ -6,8 +6,8 @@ import (
 	"greenloop/sched"
 )
 
-// An AsyncResult is a value, or an error, that one greenlet sets and others wait for. The zero value is unset. It must not be
-// copied.
+// An AsyncResult is a value, or an error, that one greenlet sets and others wait for. The zero value is unset. It must
+// not be copied.
 type AsyncResult[T any] struct {
 	home
 	ready   bool
@@ -19,8 +19,8 @@ type AsyncResult[T any] struct {
 
 const awaitingResult = sched.Why("result")
 
-// Set sets the value and wakes all that wait, in the order of their calls. A result that is set already is overwritten: who asks
-// from now on, and who was woken and has not run yet, gets the new one. Hub thread only.
+// Set sets the value and wakes all that wait, in the order of their calls. A result that is set already is overwritten:
+// who asks from now on, and who was woken and has not run yet, gets the new one. Hub thread only.
 func (r *AsyncResult[T]) Set(value T) {
 	r.at("AsyncResult.Set")
 	r.settled(value, nil)

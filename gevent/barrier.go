@@ -11,8 +11,9 @@ import (
 // ErrBrokenBarrier is returned by a wait at a Barrier of which somebody has given up.
 var ErrBrokenBarrier = errors.New("gevent: broken barrier")
 
-// A Barrier lets a number of greenlets wait for one another; when the last has come all go on, and the next round begins. One
-// that gives up (killed, timed out, thrown at) breaks it for all others, until Reset. Make it with NewBarrier.
+// A Barrier lets a number of greenlets wait for one another; when the last has come all go on, and the next round
+// begins. One that gives up (killed, timed out, thrown at) breaks it for all others, until Reset. Make it with
+// NewBarrier.
 type Barrier struct {
 	home
 	parties  int
@@ -37,8 +38,8 @@ func (b *barrierReason) String() string {
 	return fmt.Sprintf("barrier, %d of %d there", b.round.arrived, b.parties)
 }
 
-// NewBarrier makes a Barrier for that many parties, one at least. In each round action, which may be nil, is called by the
-// greenlet that came last, before the others go on; it may wait. Safe from any goroutine.
+// NewBarrier makes a Barrier for that many parties, one at least. In each round action, which may be nil, is called by
+// the greenlet that came last, before the others go on; it may wait. Safe from any goroutine.
 func NewBarrier(parties int, action func() error) *Barrier {
 	if parties < 1 {
 		panic("gevent: a Barrier needs one party at least")
@@ -49,10 +50,11 @@ func NewBarrier(parties int, action func() error) *Barrier {
 // soon is the deadline of a wait that lets all run that is ready, and no more.
 const soon time.Duration = -1
 
-// Wait waits until all parties have come and returns the order in which the caller did, from 0, which differs for
-// each of a round. The others are woken in that order. The error is ErrBrokenBarrier if the barrier is broken, or is while the
-// caller waits; an error that was thrown at the greenlet; or, in the one that came last, that of the action. The latter two break
-// the barrier. Who comes while the action runs waits for its end first, which is not yet part of a round. Parks. Hub thread only.
+// Wait waits until all parties have come and returns the order in which the caller did, from 0, which differs for each
+// of a round. The others are woken in that order. The error is ErrBrokenBarrier if the barrier is broken, or is while
+// the caller waits; an error that was thrown at the greenlet; or, in the one that came last, that of the action. The
+// latter two break the barrier. Who comes while the action runs waits for its end first, which is not yet part of a
+// round. Parks. Hub thread only.
 func (b *Barrier) Wait() (index int, err error) { return b.wait(b.at("Barrier.Wait"), sched.Never) }
 
 // WaitTimeout is Wait that waits no longer than d; then it breaks the barrier and returns ErrTimeout. With a d of zero or

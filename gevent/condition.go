@@ -9,8 +9,8 @@ import (
 // A Condition lets greenlets that hold a lock wait until others, who hold it after them, say that something has changed.
 // The lock's methods are its own, too. Make it with NewCondition; it must not be copied.
 //
-// A notified greenlet goes on when it has got the lock back. Then it looks again at what it waits for, as others may have run
-// in between: WaitFor does that.
+// A notified greenlet goes on when it has got the lock back. Then it looks again at what it waits for, as others may
+// have run in between: WaitFor does that.
 type Condition struct {
 	home
 	Locker
@@ -31,17 +31,18 @@ func NewCondition(l Locker) *Condition {
 	return &Condition{Locker: l}
 }
 
-// Wait releases the lock, however often it was acquired, waits until it is notified, and acquires the lock as often again. The
-// error is one that was thrown at the greenlet. It panics unless the current greenlet holds the lock. Parks. Hub thread only.
+// Wait releases the lock, however often it was acquired, waits until it is notified, and acquires the lock as often
+// again. The error is one that was thrown at the greenlet. It panics unless the current greenlet holds the lock. Parks.
+// Hub thread only.
 //
-// Whatever ends the wait, the lock is held when Wait returns, and when the deferred functions of a killed greenlet run; it may
-// have to wait for that. What is thrown at it meanwhile comes back from its next wait. A kill, or another one, takes effect when
-// it has got the lock; if its holder has ended without a release, it takes the lock over. A notification that a greenlet could
-// not return with, because it was killed in between, goes to the next that waits.
+// Whatever ends the wait, the lock is held when Wait returns, and when the deferred functions of a killed greenlet run;
+// it may have to wait for that. What is thrown at it meanwhile comes back from its next wait. A kill, or another one,
+// takes effect when it has got the lock; if its holder has ended without a release, it takes the lock over. A
+// notification that a greenlet could not return with, because it was killed in between, goes to the next that waits.
 func (c *Condition) Wait() error { return c.wait(c.owned("Condition.Wait"), sched.Never) }
 
-// WaitTimeout is Wait that returns ErrTimeout if no notification has come for the duration d, once it has got the lock back;
-// with a d of zero or less it lets all run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that returns ErrTimeout if no notification has come for the duration d, once it has got the lock
+// back; with a d of zero or less it lets all run that is ready. Parks. Hub thread only.
 func (c *Condition) WaitTimeout(d time.Duration) error {
 	h := c.owned("Condition.WaitTimeout")
 	if d <= 0 {
@@ -50,8 +51,8 @@ func (c *Condition) WaitTimeout(d time.Duration) error {
 	return c.wait(h, h.sched.After(d))
 }
 
-// WaitFor waits, as Wait does, until pred returns true, which it asks first and after each notification, holding the lock.
-// Parks. Hub thread only.
+// WaitFor waits, as Wait does, until pred returns true, which it asks first and after each notification, holding the
+// lock. Parks. Hub thread only.
 func (c *Condition) WaitFor(pred func() bool) error {
 	h := c.owned("Condition.WaitFor")
 	for !pred() {
@@ -84,8 +85,8 @@ func (c *Condition) WaitForTimeout(d time.Duration, pred func() bool) error {
 	return nil
 }
 
-// Notify wakes up to n of those who wait, in the order of their calls. They go on when they have got the lock, which the caller
-// still holds. It panics unless the current greenlet holds the lock, and if n is less than one. Hub thread only.
+// Notify wakes up to n of those who wait, in the order of their calls. They go on when they have got the lock, which the
+// caller still holds. It panics unless the current greenlet holds the lock, and if n is less than one. Hub thread only.
 func (c *Condition) Notify(n int) {
 	c.owned("Condition.Notify")
 	if n < 1 {

@@ -19,8 +19,8 @@ type eventReason Event
 
 func (*eventReason) String() string { return "event" }
 
-// Set sets the event and wakes all that wait for it, in the order of their calls; each of their waits succeeds, even if Clear
-// comes before they run. Setting a set event does nothing. Hub thread only.
+// Set sets the event and wakes all that wait for it, in the order of their calls; each of their waits succeeds, even if
+// Clear comes before they run. Setting a set event does nothing. Hub thread only.
 func (e *Event) Set() {
 	e.at("Event.Set")
 	if e.set {

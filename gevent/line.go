@@ -16,8 +16,8 @@ type line struct {
 // turns counts those that were given to greenlets which have not run since.
 type turns int
 
-// take parks the current greenlet in q until it has a turn. A turn given in time is kept: a kill or throw that comes after it
-// belongs to the next wait.
+// take parks the current greenlet in q until it has a turn. A turn given in time is kept: a kill or throw that comes
+// after it belongs to the next wait.
 func (n *turns) take(h *Hub, q *sched.WaitQueue, why sched.Reason, deadline time.Duration) error {
 	for {
 		if err := q.WaitUntil(h.sched, why, deadline); err != nil {
@@ -52,12 +52,13 @@ func (l *line) give() *sched.Task {
 
 func (l *line) giveAll() { l.given += turns(l.queue.WakeAll()) }
 
-// maxKills bounds how often insist goes on waiting, for locks that are held in a circle, which only a Release by a stranger
-// can bring about.
+// maxKills bounds how often insist goes on waiting, for locks that are held in a circle, which only a Release by a
+// stranger can bring about.
 const maxKills = 100
 
-// insist is take that gives up for nothing: what is thrown, or a canceled scope, is told to the next wait, and a kill takes
-// effect when the turn has come. Only when a kill finds that it never can, as hopeless tells, insist ends without.
+// insist is take that gives up for nothing: what is thrown, or a canceled scope, is told to the next wait, and a kill
+// takes effect when the turn has come, though that costs the place in the line. Only when a kill finds that it never
+// can, as hopeless tells, insist ends without.
 func (l *line) insist(h *Hub, why sched.Reason, hopeless func() bool, kills int) {
 	was, taken := h.sched.Shield(true), false
 	defer func() {

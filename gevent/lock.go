@@ -20,12 +20,12 @@ type Locker interface {
 	regain(h *Hub, depth int) // acquires it as often, whatever comes in between; see line.insist
 }
 
-// A Lock is held by one greenlet at a time. Release hands it to the one that has waited longest, so that nobody gets in between,
-// not even who has just released it. It need not be released by the greenlet that acquired it. The zero value is free. It
-// must not be copied.
+// A Lock is held by one greenlet at a time. Release hands it to the one that has waited longest, so that nobody gets in
+// between, not even who has just released it. It need not be released by the greenlet that acquired it. The zero value
+// is free. It must not be copied.
 //
-// A greenlet that cannot be interrupted between two waits needs no lock for what it does there; a Lock is for what must stay
-// together over a wait.
+// A greenlet that cannot be interrupted between two waits needs no lock for what it does there; a Lock is for what must
+// stay together over a wait.
 type Lock struct {
 	home
 	locked  bool
@@ -46,8 +46,8 @@ func heldBy(what string, holder *sched.Task) string {
 	return what + " held by " + holder.String()
 }
 
-// Acquire waits until the lock is free, or handed over, and takes it. The error is one that was thrown at the greenlet; then it
-// has not got the lock. A greenlet that acquires a lock twice waits for itself. Parks. Hub thread only.
+// Acquire waits until the lock is free, or handed over, and takes it. The error is one that was thrown at the greenlet;
+// then it has not got the lock. A greenlet that acquires a lock twice waits for itself. Parks. Hub thread only.
 func (l *Lock) Acquire() error {
 	if h := l.hub; h != nil && !l.locked && h.thread.Nearby() { // in one level of calls: two more would double its time
 		l.locked, l.holder = true, h.sched.Current()
@@ -65,8 +65,8 @@ func (l *Lock) acquire() error {
 	return l.wait(h, sched.Never)
 }
 
-// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
-// all run that is ready. Parks. Hub thread only.
+// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still
+// lets all run that is ready. Parks. Hub thread only.
 func (l *Lock) AcquireTimeout(d time.Duration) error {
 	h := l.at("Lock.AcquireTimeout")
 	if d <= 0 {
@@ -78,8 +78,9 @@ func (l *Lock) AcquireTimeout(d time.Duration) error {
 	return l.wait(h, h.sched.After(d))
 }
 
-// TryAcquire takes the lock if it is free, and reports whether it was. One that is being handed over is not. It does not wait, but
-// yields now and then when it fails, so that the holder gets on while somebody tries in a loop. Hub thread only.
+// TryAcquire takes the lock if it is free, and reports whether it was. One that is being handed over is not. It does not
+// wait, but yields now and then when it fails, so that the holder gets on while somebody tries in a loop. Hub thread
+// only.
 func (l *Lock) TryAcquire() bool {
 	h := l.at("Lock.TryAcquire")
 	if l.take(h) {
@@ -105,8 +106,8 @@ func (l *Lock) wait(h *Hub, deadline time.Duration) error {
 	return nil
 }
 
-// Release frees the lock, or hands it over if somebody waits, who then runs in turn. Any greenlet may call it. Releasing a
-// free lock panics. Hub thread only.
+// Release frees the lock, or hands it over if somebody waits, who then runs in turn. Any greenlet may call it. Releasing
+// a free lock panics. Hub thread only.
 func (l *Lock) Release() {
 	if h := l.hub; h != nil && l.locked && l.waiters.queue.First() == nil && h.thread.Nearby() {
 		l.locked, l.holder = false, nil
@@ -128,8 +129,8 @@ func (l *Lock) release() {
 // Locked reports whether somebody holds the lock. Hub thread only.
 func (l *Lock) Locked() bool { return l.locked }
 
-// With calls fn holding the lock, and returns what it returns, or why the lock was not acquired. The lock is released also if fn
-// panics or the greenlet is killed. Parks. Hub thread only.
+// With calls fn holding the lock, and returns what it returns, or why the lock was not acquired. The lock is released
+// also if fn panics or the greenlet is killed. Parks. Hub thread only.
 func (l *Lock) With(fn func() error) error {
 	if err := l.Acquire(); err != nil {
 		return err

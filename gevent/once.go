@@ -21,10 +21,10 @@ type onceReason Once
 func (o *onceReason) String() string         { return "once, run by " + o.runner.String() }
 func (o *onceReason) Holders() []*sched.Task { return holders(o.runner) }
 
-// Do calls fn if it is the first call; all others wait until that is over, and get the same error without calling theirs. If fn
-// panics, the panic goes on in the first caller, and the others get a *PanicError. If the first caller is killed inside fn, it
-// was not run: the call that has waited longest runs its own. The error can also be one that was thrown at a greenlet
-// that waits. Calling Do inside fn panics. Parks. Hub thread only.
+// Do calls fn if it is the first call; all others wait until that is over, and get the same error without calling
+// theirs. If fn panics, the panic goes on in the first caller, and the others get a *PanicError. If the first caller is
+// killed inside fn, it was not run: the call that has waited longest runs its own. The error can also be one that was
+// thrown at a greenlet that waits. Calling Do inside fn panics. Parks. Hub thread only.
 func (o *Once) Do(fn func() error) error {
 	h := o.at("Once.Do")
 	h.atOnce()
@@ -34,7 +34,7 @@ func (o *Once) Do(fn func() error) error {
 		case nil:
 			return o.run(me, fn)
 		case me:
-			panic("gevent: Once.Do inside the function that it runs, which would wait for itself; call that function's work directly")
+			panic("gevent: Once.Do inside the function that it runs, which would wait for itself; call that work directly")
 		}
 		if err := o.waiters.Wait(h.sched, (*onceReason)(o)); err != nil {
 			return err

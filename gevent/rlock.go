@@ -6,8 +6,8 @@ import (
 	"greenloop/sched"
 )
 
-// An RLock is a Lock that its owner, a greenlet, may acquire again; it is free when it has been released as often. Raw greenlets
-// and generators inside a greenlet own in its name. The zero value is free. It must not be copied.
+// An RLock is a Lock that its owner, a greenlet, may acquire again; it is free when it has been released as often. Raw
+// greenlets and generators inside a greenlet own in its name. The zero value is free. It must not be copied.
 type RLock struct {
 	home
 	owner   *sched.Task
@@ -21,8 +21,8 @@ type rlockReason RLock
 func (l *rlockReason) String() string         { return heldBy("rlock", l.owner) }
 func (l *rlockReason) Holders() []*sched.Task { return holders(l.owner) }
 
-// Acquire waits until the lock is free, handed over, or the caller's own, and takes it once more. The error is one that was thrown
-// at the greenlet; then it has not got the lock. Parks. Hub thread only.
+// Acquire waits until the lock is free, handed over, or the caller's own, and takes it once more. The error is one that
+// was thrown at the greenlet; then it has not got the lock. Parks. Hub thread only.
 func (l *RLock) Acquire() error {
 	h := l.at("RLock.Acquire")
 	if l.take(h) {
@@ -31,8 +31,8 @@ func (l *RLock) Acquire() error {
 	return l.wait(h, sched.Never)
 }
 
-// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
-// all run that is ready. Parks. Hub thread only.
+// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still
+// lets all run that is ready. Parks. Hub thread only.
 func (l *RLock) AcquireTimeout(d time.Duration) error {
 	h := l.at("RLock.AcquireTimeout")
 	if d <= 0 {
@@ -44,8 +44,8 @@ func (l *RLock) AcquireTimeout(d time.Duration) error {
 	return l.wait(h, h.sched.After(d))
 }
 
-// TryAcquire takes the lock if it is free or the caller's own, and reports whether it was. It does not wait, but yields now
-// and then when it fails, as Lock.TryAcquire does. Hub thread only.
+// TryAcquire takes the lock if it is free or the caller's own, and reports whether it was. It does not wait, but yields
+// now and then when it fails, as Lock.TryAcquire does. Hub thread only.
 func (l *RLock) TryAcquire() bool {
 	h := l.at("RLock.TryAcquire")
 	if l.take(h) {
@@ -77,8 +77,8 @@ func (l *RLock) wait(h *Hub, deadline time.Duration) error {
 	return nil
 }
 
-// Release undoes one Acquire; the last one frees the lock, or hands it to the greenlet that has waited longest. It panics if
-// the current greenlet does not own the lock. Hub thread only.
+// Release undoes one Acquire; the last one frees the lock, or hands it to the greenlet that has waited longest. It
+// panics if the current greenlet does not own the lock. Hub thread only.
 func (l *RLock) Release() {
 	h := l.at("RLock.Release")
 	if l.depth == 0 || l.owner != h.sched.Current() {
@@ -104,8 +104,8 @@ func (l *RLock) Locked() bool { return l.depth > 0 }
 // Owned reports whether the current greenlet owns the lock. Hub thread only.
 func (l *RLock) Owned() bool { return l.held(l.at("RLock.Owned")) }
 
-// With calls fn holding the lock, and returns what it returns, or why the lock was not acquired. The lock is released also if fn
-// panics or the greenlet is killed. Parks. Hub thread only.
+// With calls fn holding the lock, and returns what it returns, or why the lock was not acquired. The lock is released
+// also if fn panics or the greenlet is killed. Parks. Hub thread only.
 func (l *RLock) With(fn func() error) error {
 	if err := l.Acquire(); err != nil {
 		return err

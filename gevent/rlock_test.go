@@ -34,8 +34,8 @@ func TestRLockReleaseByAnotherPanics(t *testing.T) {
 		require.NoError(t, l.Acquire())
 		require.NoError(t, Spawn(func() error {
 			require.False(t, l.Owned())
-			require.PanicsWithValue(t, "gevent: Release of an RLock by a greenlet that does not own it (rlock held by main (task 1)); "+
-				"only the owner may, once for each Acquire that returned nil; use a Lock if another one has to", l.Release)
+			require.PanicsWithValue(t, "gevent: Release of an RLock by a greenlet that does not own it "+
+				"(rlock held by main (task 1)); only the owner may, once for each Acquire that returned nil; use a Lock if another one has to", l.Release)
 			return nil
 		}).Get())
 		require.True(t, l.Owned())

@@ -6,10 +6,10 @@ import (
 	"greenloop/sched"
 )
 
-// An RWLock is held by any number of readers or by one writer. Who cannot have it at once waits in one line: a reader that
-// comes after a waiting writer waits behind it, so that neither readers nor writers starve, and readers that stand together get
-// it together. A reader must not acquire it again while it holds it, nor turn into a writer: it might wait for itself. The zero
-// value is free. It must not be copied.
+// An RWLock is held by any number of readers or by one writer. Who cannot have it at once waits in one line: a reader
+// that comes after a waiting writer waits behind it, so that neither readers nor writers starve, and readers that stand
+// together get it together. A reader must not acquire it again while it holds it, nor turn into a writer: it might wait
+// for itself. The zero value is free. It must not be copied.
 type RWLock struct {
 	home
 	readers int
@@ -31,8 +31,8 @@ func (l *readReason) Holders() []*sched.Task  { return holders(l.writer) }
 func (l *writeReason) String() string         { return heldBy("rwlock to write", l.writer) }
 func (l *writeReason) Holders() []*sched.Task { return holders(l.writer) }
 
-// AcquireRead waits until no writer has the lock or stands in line before the caller, and takes it for reading. The error is
-// one that was thrown at the greenlet; then it has not got the lock. Parks. Hub thread only.
+// AcquireRead waits until no writer has the lock or stands in line before the caller, and takes it for reading. The
+// error is one that was thrown at the greenlet; then it has not got the lock. Parks. Hub thread only.
 func (l *RWLock) AcquireRead() error {
 	h := l.at("RWLock.AcquireRead")
 	h.atOnce()
@@ -56,8 +56,8 @@ func (l *RWLock) AcquireReadTimeout(d time.Duration) error {
 	return l.wait(h, &l.reads, (*readReason)(l), h.sched.After(d))
 }
 
-// TryAcquireRead takes the lock for reading if that needs no wait, and reports whether it did; when it fails it yields now and
-// then, as Lock.TryAcquire does. Hub thread only.
+// TryAcquireRead takes the lock for reading if that needs no wait, and reports whether it did; when it fails it yields
+// now and then, as Lock.TryAcquire does. Hub thread only.
 func (l *RWLock) TryAcquireRead() bool {
 	h := l.at("RWLock.TryAcquireRead")
 	if l.takeRead() {
@@ -85,8 +85,8 @@ func (l *RWLock) ReleaseRead() {
 	l.admit()
 }
 
-// AcquireWrite waits until nobody has the lock or stands in line before the caller, and takes it for writing. The error is one
-// that was thrown at the greenlet; then it has not got the lock. Parks. Hub thread only.
+// AcquireWrite waits until nobody has the lock or stands in line before the caller, and takes it for writing. The error
+// is one that was thrown at the greenlet; then it has not got the lock. Parks. Hub thread only.
 func (l *RWLock) AcquireWrite() error {
 	h := l.at("RWLock.AcquireWrite")
 	h.atOnce()
@@ -96,8 +96,8 @@ func (l *RWLock) AcquireWrite() error {
 	return l.waitWrite(h, sched.Never)
 }
 
-// AcquireWriteTimeout is AcquireWrite that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it
-// still lets all run that is ready. Parks. Hub thread only.
+// AcquireWriteTimeout is AcquireWrite that waits no longer than d, and returns ErrTimeout then; with a d of zero or less
+// it still lets all run that is ready. Parks. Hub thread only.
 func (l *RWLock) AcquireWriteTimeout(d time.Duration) error {
 	h := l.at("RWLock.AcquireWriteTimeout")
 	h.atOnce()
@@ -110,8 +110,8 @@ func (l *RWLock) AcquireWriteTimeout(d time.Duration) error {
 	return l.waitWrite(h, h.sched.After(d))
 }
 
-// TryAcquireWrite takes the lock for writing if it is free, and reports whether it was; when it fails it yields now and then,
-// as Lock.TryAcquire does. Hub thread only.
+// TryAcquireWrite takes the lock for writing if it is free, and reports whether it was; when it fails it yields now and
+// then, as Lock.TryAcquire does. Hub thread only.
 func (l *RWLock) TryAcquireWrite() bool {
 	h := l.at("RWLock.TryAcquireWrite")
 	if l.takeWrite(h) {
@@ -129,8 +129,8 @@ func (l *RWLock) takeWrite(h *Hub) bool {
 	return true
 }
 
-// ReleaseWrite gives the lock to whoever is next in line, a writer or all readers up to the next one. Any greenlet may call it. It
-// panics if nobody writes. Hub thread only.
+// ReleaseWrite gives the lock to whoever is next in line, a writer or all readers up to the next one. Any greenlet may
+// call it. It panics if nobody writes. Hub thread only.
 func (l *RWLock) ReleaseWrite() {
 	l.at("RWLock.ReleaseWrite")
 	if !l.writing {

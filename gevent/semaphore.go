@@ -8,9 +8,9 @@ import (
 	"greenloop/sched"
 )
 
-// A Semaphore is a number of permits. Release hands a permit to the greenlet that has waited longest, so that nobody gets in
-// between, not even TryAcquire; only if nobody waits the counter rises. Any greenlet may release. The zero value has no permit
-// yet. It must not be copied.
+// A Semaphore is a number of permits. Release hands a permit to the greenlet that has waited longest, so that nobody
+// gets in between, not even TryAcquire; only if nobody waits the counter rises. Any greenlet may release. The zero value
+// has no permit yet. It must not be copied.
 type Semaphore struct {
 	home
 	count     int // above zero only if nobody waits in acquirers
@@ -21,8 +21,8 @@ type Semaphore struct {
 	observers
 }
 
-// A BoundedSemaphore is a Semaphore whose counter never exceeds what it began with: a Release too many panics. Make it with
-// NewBoundedSemaphore.
+// A BoundedSemaphore is a Semaphore whose counter never exceeds what it began with: a Release too many panics. Make it
+// with NewBoundedSemaphore.
 type BoundedSemaphore struct{ Semaphore }
 
 // semaphoreReason is a Semaphore as what somebody waits for.
@@ -45,8 +45,8 @@ func permits(n int) int {
 	return n
 }
 
-// Acquire waits for a permit and takes it. The error is one that was thrown at the greenlet; then it has taken none. Parks.
-// Hub thread only.
+// Acquire waits for a permit and takes it. The error is one that was thrown at the greenlet; then it has taken none.
+// Parks. Hub thread only.
 func (s *Semaphore) Acquire() error {
 	h := s.at("Semaphore.Acquire")
 	h.atOnce() // before it takes anything: a kill that ends it there loses no permit
@@ -56,8 +56,8 @@ func (s *Semaphore) Acquire() error {
 	return s.acquirers.take(h, (*semaphoreReason)(s), sched.Never)
 }
 
-// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
-// all run that is ready. Parks. Hub thread only.
+// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still
+// lets all run that is ready. Parks. Hub thread only.
 func (s *Semaphore) AcquireTimeout(d time.Duration) error {
 	h := s.at("Semaphore.AcquireTimeout")
 	h.atOnce()
@@ -70,8 +70,9 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) error {
 	return s.acquirers.take(h, (*semaphoreReason)(s), h.sched.After(d))
 }
 
-// TryAcquire takes a permit if one is free, and reports whether it was. One that is being handed over is not. It does not wait,
-// but yields now and then when it fails, so that others get on while somebody tries in a loop. Hub thread only.
+// TryAcquire takes a permit if one is free, and reports whether it was. One that is being handed over is not. It does
+// not wait, but yields now and then when it fails, so that others get on while somebody tries in a loop. Hub thread
+// only.
 func (s *Semaphore) TryAcquire() bool {
 	h := s.at("Semaphore.TryAcquire")
 	if s.take() {
@@ -123,8 +124,8 @@ func (s *Semaphore) Value() int { return s.count }
 // Ready reports whether a permit is free. Hub thread only.
 func (s *Semaphore) Ready() bool { return s.count > 0 }
 
-// Wait waits until a permit is free and does not take it: when the caller goes on, another one may have. All that wait are
-// woken, in the order of their calls. The error is one that was thrown at the greenlet. Parks. Hub thread only.
+// Wait waits until a permit is free and does not take it: when the caller goes on, another one may have. All that wait
+// are woken, in the order of their calls. The error is one that was thrown at the greenlet. Parks. Hub thread only.
 func (s *Semaphore) Wait() error {
 	h := s.at("Semaphore.Wait")
 	h.atOnce()
@@ -134,8 +135,8 @@ func (s *Semaphore) Wait() error {
 	return s.lookers.take(h, (*semaphoreReason)(s), sched.Never)
 }
 
-// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all
-// run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready. Parks. Hub thread only.
 func (s *Semaphore) WaitTimeout(d time.Duration) error {
 	h := s.at("Semaphore.WaitTimeout")
 	h.atOnce()
@@ -148,8 +149,8 @@ func (s *Semaphore) WaitTimeout(d time.Duration) error {
 	return s.lookers.take(h, (*semaphoreReason)(s), h.sched.After(d))
 }
 
-// With calls fn with a permit taken, and returns what it returns, or why none was taken. The permit is given back also if fn
-// panics or the greenlet is killed. Parks. Hub thread only.
+// With calls fn with a permit taken, and returns what it returns, or why none was taken. The permit is given back also
+// if fn panics or the greenlet is killed. Parks. Hub thread only.
 func (s *Semaphore) With(fn func() error) error {
 	if err := s.Acquire(); err != nil {
 		return err

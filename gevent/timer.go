@@ -6,16 +6,17 @@ import (
 	"greenloop/sched"
 )
 
-// A Timer calls a function in a greenlet of its own when its time has come. Make it with AfterFunc; it must not be copied.
+// A Timer calls a function in a greenlet of its own when its time has come. Make it with AfterFunc; it must not be
+// copied.
 type Timer struct {
 	alarm sched.Timer
 	hub   *Hub
 	fn    func()
 }
 
-// AfterFunc returns a Timer that spawns a greenlet which calls fn once the duration d has passed, at the next chance if that is
-// not above zero. Equal deadlines come in the order of the calls. A Timer that waits does not keep Run from ending when main
-// returns; its function is not called then. Hub thread only.
+// AfterFunc returns a Timer that spawns a greenlet which calls fn once the duration d has passed, at the next chance if
+// that is not above zero. Equal deadlines come in the order of the calls. A Timer that waits does not keep Run from
+// ending when main returns; its function is not called then. Hub thread only.
 func AfterFunc(d time.Duration, fn func()) *Timer {
 	h := current("AfterFunc")
 	if fn == nil {
@@ -43,8 +44,8 @@ func (t *Timer) Stop() bool {
 	return h != nil && h.sched.StopTimer(&t.alarm)
 }
 
-// Reset makes the Timer wait for the duration d from now, and reports whether it was waiting; if not, fn will be called again.
-// Hub thread only.
+// Reset makes the Timer wait for the duration d from now, and reports whether it was waiting; if not, fn will be called
+// again. Hub thread only.
 func (t *Timer) Reset(d time.Duration) bool {
 	h := t.at("Timer.Reset")
 	if h == nil {

@@ -8,8 +8,8 @@ import (
 	"greenloop/sched"
 )
 
-// A WaitGroup counts what is under way and lets greenlets wait until nothing is. The zero value counts zero. It must not be
-// copied.
+// A WaitGroup counts what is under way and lets greenlets wait until nothing is. The zero value counts zero. It must not
+// be copied.
 type WaitGroup struct {
 	home
 	count   int
@@ -22,8 +22,9 @@ type groupReason WaitGroup
 
 func (w *groupReason) String() string { return "wait group of " + strconv.Itoa(w.count) }
 
-// Add adds n, which may be negative, to the counter. When that becomes zero all that wait are woken, in the order of their
-// calls; their waits succeed, even if Add comes again before they run. A counter below zero panics. Hub thread only.
+// Add adds n, which may be negative, to the counter. When that becomes zero all that wait are woken, in the order of
+// their calls; their waits succeed, even if Add comes again before they run. A counter below zero panics. Hub thread
+// only.
 func (w *WaitGroup) Add(n int) {
 	w.at("WaitGroup.Add")
 	w.change(n)
@@ -63,8 +64,8 @@ func (w *WaitGroup) Go(fn func() error) *Greenlet {
 	return g
 }
 
-// Wait waits until the counter is zero. The error is one that was thrown at the greenlet; how the greenlets of Go ended, they
-// tell. Parks. Hub thread only.
+// Wait waits until the counter is zero. The error is one that was thrown at the greenlet; how the greenlets of Go ended,
+// they tell. Parks. Hub thread only.
 func (w *WaitGroup) Wait() error {
 	h := w.at("WaitGroup.Wait")
 	h.atOnce()
@@ -74,8 +75,8 @@ func (w *WaitGroup) Wait() error {
 	return w.waiters.take(h, (*groupReason)(w), sched.Never)
 }
 
-// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all
-// run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready. Parks. Hub thread only.
 func (w *WaitGroup) WaitTimeout(d time.Duration) error {
 	h := w.at("WaitGroup.WaitTimeout")
 	h.atOnce()
