@@ -44,7 +44,7 @@ func (s *Scheduler) Throw(t *Task, err error) {
 	case !t.started():
 		t.co.Discard()
 		s.finish(t, err)
-	case t.state == Parked:
+	case t.state == Parked && !t.shielded():
 		s.wake(t, err)
 	default:
 		t.seldom().thrown = err
@@ -95,7 +95,18 @@ func (s *Scheduler) Cancel(t *Task, err error) {
 		return
 	}
 	t.seldom().canceled = err
-	if err != nil && t.state == Parked {
+	if err != nil && t.state == Parked && !t.shielded() {
 		s.wake(t, err)
 	}
 }
+
+// Shield keeps Throw and Cancel away from the waits of the current task, or ends that, and returns what was before. It is for
+// what must be put in order whatever happens, such as taking back a lock. What comes meanwhile is told to the first wait
+// after it. A kill goes through. Hub thread only.
+func (s *Scheduler) Shield(on bool) (was bool) {
+	r := s.task("Shield").seldom()
+	was, r.shielded = r.shielded, on
+	return was
+}
+
+func (t *Task) shielded() bool { return t.rare != nil && t.rare.shielded }

@@ -91,7 +91,7 @@ func (s *Scheduler) parking(call string, why Reason) *Task {
 		t.wait++ // a Ticket for this wait is not one for the next
 		s.die(t)
 	}
-	if r := t.rare; r != nil && (r.thrown != nil || r.canceled != nil) {
+	if r := t.rare; r != nil && !r.shielded && (r.thrown != nil || r.canceled != nil) {
 		t.wait++
 		return nil
 	}

@@ -89,6 +89,7 @@ type rare struct {
 	joiners  WaitQueue
 	thrown   error   // waits for the next park
 	canceled error   // ends every wait, see Cancel
+	shielded bool    // neither of the two ends a wait, see Shield
 	site     uintptr // program counter of the spawn, if Config.Sites
 	onDone   []func()
 	onKill   func()

@@ -150,6 +150,9 @@ func (th *Thread) Here() bool {
 	return quickSelf() == id || self() == id
 }
 
+// Nearby is Here where the answer is cheap, and inlined there; elsewhere it is false, which tells nothing.
+func (th *Thread) Nearby() bool { return useMark && uintptr(mark()) == th.id.Load() }
+
 // Main returns the coroutine that stands for the goroutine that called Enter.
 func (th *Thread) Main() *Coroutine { return &th.main }
 
