@@ -1,0 +1,541 @@
+package gevent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A gate is a blocking function that tests open one by one.
+type gate struct {
+	open           chan struct{}
+	begun          atomic.Int32
+	now, most, max atomic.Int32
+}
+
+func newGate() *gate { return &gate{open: make(chan struct{})} }
+
+func (g *gate) pass(context.Context) (int, error) {
+	n := g.begun.Add(1)
+	now := g.now.Add(1)
+	for {
+		most := g.most.Load()
+		if now <= most || g.most.CompareAndSwap(most, now) {
+			break
+		}
+	}
+	defer g.now.Add(-1)
+	<-g.open
+	return int(n), nil
+}
+
+// until waits until cond, which other goroutines bring about, without blocking the hub.
+func until(t *testing.T, cond func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !cond(); {
+		require.True(t, time.Now().Before(deadline), "it did not come about")
+		_ = Sleep(time.Microsecond)
+	}
+}
+
+func offloadMaxed(t *testing.T, n int, main func() error) {
+	require.NoError(t, runConfig(t, Config{OffloadMax: n}, main))
+}
+
+// No more functions run than the pool allows, be it ever so many that wait; each gets its turn, in order.
+func TestOffloadIsBounded(t *testing.T) {
+	offloadMaxed(t, 3, func() error {
+		g := newGate()
+		var l log
+		var gs []*Greenlet
+		for i := range 10 {
+			gs = append(gs, Spawn(func() error {
+				_, err := OffloadContext(g.pass, nil)
+				l.add(fmt.Sprint(i))
+				return err
+			}))
+		}
+		parked(t, gs...)
+		until(t, func() bool { return g.begun.Load() == 3 })
+		running, queued := GetHub().ThreadPool().Count()
+		require.Equal(t, []int{3, 7}, []int{running, queued})
+		for i := range 10 {
+			inGoroutine(t, func() { g.open <- struct{}{} })
+			until(t, func() bool { return len(l) == i+1 })
+		}
+		require.NoError(t, JoinAll(gs...))
+		require.EqualValues(t, 3, g.most.Load())
+		return nil
+	})
+}
+
+func TestOffloadTurnsAreFIFO(t *testing.T) {
+	offloadMaxed(t, 1, func() error {
+		var order []int // by one goroutine at a time
+		var gs []*Greenlet
+		for i := range 20 {
+			gs = append(gs, Spawn(func() error {
+				_, err := Offload(func() (int, error) { order = append(order, i); return 0, nil })
+				return err
+			}))
+		}
+		require.NoError(t, JoinAll(gs...))
+		require.True(t, slices.IsSorted(order))
+		require.Len(t, order, 20)
+		return nil
+	})
+}
+
+// A greenlet whose wait is ended while its function waits for its turn: the function never runs. While it runs: its context
+// ends, with the cause, the result is undone, and the place is free only at its real end.
+func TestOffloadEndedEarly(t *testing.T) {
+	for name, end := range ends {
+		t.Run("queued/"+name, func(t *testing.T) {
+			offloadMaxed(t, 1, func() error {
+				blocker := newGate()
+				first := Spawn(func() error { _, err := OffloadContext(blocker.pass, nil); return err })
+				var err error
+				g := Spawn(func() error {
+					_, err = Offload(func() (int, error) { t.Error("it ran"); return 0, nil })
+					return nil
+				})
+				parked(t, first, g)
+				require.Equal(t, end(t, g), err)
+				_, queued := GetHub().ThreadPool().Count()
+				require.Zero(t, queued)
+				close(blocker.open)
+				require.NoError(t, first.Get())
+				_, err = Offload(func() (int, error) { return 0, nil })
+				return err
+			})
+		})
+		t.Run("running/"+name, func(t *testing.T) {
+			offloadMaxed(t, 1, func() error {
+				begun, cause, release, undone := make(chan struct{}), make(chan error, 1), make(chan struct{}), make(chan int, 1)
+				var err error
+				g := Spawn(func() error {
+					_, err = OffloadContext(func(ctx context.Context) (int, error) {
+						close(begun)
+						<-ctx.Done()
+						cause <- context.Cause(ctx)
+						<-release
+						return 42, nil
+					}, func(v int) { undone <- v })
+					return nil
+				})
+				awaitDone(t, begun)
+				want := end(t, g)
+				require.Equal(t, want, err)
+				got := <-cause
+				if want == nil {
+					want = ErrExit
+				}
+				require.ErrorIs(t, got, want)
+				pool := GetHub().ThreadPool()
+				running, _ := pool.Count()
+				require.Equal(t, 1, running, "it has not ended")
+				require.ErrorIs(t, pool.JoinTimeout(1), ErrTimeout)
+				close(release)
+				require.NoError(t, pool.Join())
+				v, err := await(func() (int, error) { return <-undone, nil })
+				require.Equal(t, 42, v)
+				return err
+			})
+		})
+	}
+}
+
+func TestOffloadTimeout(t *testing.T) {
+	run(t, func() error {
+		_, err := OffloadTimeout(0, func() (int, error) { t.Error("it ran"); return 0, nil })
+		require.ErrorIs(t, err, ErrTimeout)
+		g := newGate()
+		_, err = OffloadTimeout(time.Millisecond, func() (int, error) { return g.pass(context.Background()) })
+		require.ErrorIs(t, err, ErrTimeout)
+		close(g.open)
+		require.NoError(t, GetHub().ThreadPool().Join())
+		v, err := OffloadTimeout(patience, func() (int, error) { return 42, nil })
+		require.Equal(t, 42, v)
+		return err
+	})
+}
+
+// The pool is there to be used up by what is slow: look-ups and Await have their own way.
+func TestOffloadFullPoolStopsNothingElse(t *testing.T) {
+	offloadMaxed(t, 1, func() error {
+		g := newGate()
+		slow := Spawn(func() error { _, err := OffloadContext(g.pass, nil); return err })
+		parked(t, slow)
+		v, err := Await(func(context.Context) (int, error) { return 42, nil })
+		require.NoError(t, err)
+		require.Equal(t, 42, v)
+		_, err = resolve(GetHub(), "tcp", "localhost:80", GetHub().sched.After(patience))
+		require.NoError(t, err)
+		v, err = ThreadApply(NewThreadPool(1), func(context.Context) (int, error) { return 43, nil })
+		require.Equal(t, 43, v)
+		close(g.open)
+		return errors.Join(err, slow.Get())
+	})
+}
+
+// Run does not wait for a function that still blocks: its context has ended, its result is dropped.
+func TestOffloadRunDoesNotWait(t *testing.T) {
+	release, ended := make(chan struct{}), make(chan error)
+	require.NoError(t, Run(func() error {
+		g := Spawn(func() error {
+			_, err := OffloadContext(func(ctx context.Context) (int, error) {
+				<-release
+				go func() { ended <- context.Cause(ctx) }()
+				return 0, nil
+			}, nil)
+			return err
+		})
+		parked(t, g)
+		return nil
+	}))
+	close(release)
+	require.ErrorIs(t, <-ended, ErrExit)
+	noGoroutines(t)
+}
+
+// A hub function that is called in an offloaded one says what is wrong.
+func TestOffloadedFunctionIsOutsideTheHub(t *testing.T) {
+	run(t, func() error {
+		pool := NewThreadPool(1)
+		for name, call := range map[string]func(){
+			"Spawn":       func() { Spawn(func() error { return nil }) },
+			"Sleep":       func() { _ = Sleep(1) },
+			"Offload":     func() { _, _ = Offload(func() (int, error) { return 0, nil }) },
+			"ThreadSpawn": func() { _, _ = ThreadSpawn(pool, func(context.Context) (int, error) { return 0, nil }) },
+		} {
+			_, err := Offload(func() (int, error) { call(); return 0, nil })
+			var p *PanicError
+			require.ErrorAs(t, err, &p, name)
+			require.Contains(t, fmt.Sprint(p.Value), "gevent: "+name+" ")
+			require.Contains(t, fmt.Sprint(p.Value), "Hub.Post")
+		}
+		h := GetHub()
+		posted := false
+		_, err := Offload(func() (bool, error) { return h.Post(func() { posted = true }), nil })
+		until(t, func() bool { return posted })
+		return err
+	})
+}
+
+// An offload after the other, and many at once, leave neither goroutine nor descriptor; run looks.
+func TestOffloadTenThousandLeaveNothing(t *testing.T) {
+	run(t, func() error {
+		n, sum := 10_000, 0
+		if testing.Short() {
+			n = 1000
+		}
+		var gs []*Greenlet
+		for range n {
+			gs = append(gs, Spawn(func() error {
+				v, err := Offload(func() (int, error) { return 1, nil })
+				sum += v
+				return err
+			}))
+		}
+		require.NoError(t, JoinAll(gs...))
+		require.Equal(t, n, sum)
+		return nil
+	})
+}
+
+// What the function holds and what it returned are kept alive by nobody, once the greenlet has the result.
+func TestOffloadKeepsNothingAlive(t *testing.T) {
+	run(t, func() error {
+		gone := make(chan struct{}, 2)
+		keep := func() *[1 << 20]byte {
+			b := new([1 << 20]byte)
+			runtime.AddCleanup(b, func(int) { gone <- struct{}{} }, 0)
+			return b
+		}
+		func() {
+			arg := keep()
+			v, err := Offload(func() (*[1 << 20]byte, error) { arg[0] = 1; return keep(), nil })
+			require.NoError(t, err)
+			require.NotNil(t, v)
+		}()
+		for range 2 {
+			runtime.GC()
+			_, _, err := RecvTimeout(gone, patience)
+			require.NoError(t, err)
+		}
+		return nil
+	})
+}
+
+func spawnIn(t *testing.T, p *ThreadPool, fn func(context.Context) (int, error)) *Result[int] {
+	r, err := ThreadSpawn(p, fn)
+	require.NoError(t, err)
+	return r
+}
+
+// ThreadSpawn waits while all places are taken, and gives a greenlet like any other; the hub goes on meanwhile.
+func TestThreadPoolSpawn(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(2)
+		g := newGate()
+		a, b := spawnIn(t, p, g.pass), spawnIn(t, p, g.pass)
+		var c *Result[int]
+		third := Spawn(func() (err error) { c, err = ThreadSpawn(p, g.pass); return err })
+		parked(t, third)
+		require.Nil(t, c)
+		until(t, func() bool { return g.begun.Load() == 2 })
+		inGoroutine(t, func() { g.open <- struct{}{} })
+		require.NoError(t, third.Get())
+		close(g.open)
+		sum := 0
+		for _, r := range []*Result[int]{a, b, c} {
+			v, err := r.Get()
+			require.NoError(t, err)
+			sum += v
+		}
+		require.Equal(t, 1+2+3, sum)
+		_, err := spawnIn(t, p, func(context.Context) (int, error) { return 0, errMade }).Get()
+		require.Same(t, errMade, err)
+		return p.Join()
+	})
+}
+
+// While somebody waits for a place the wait can be ended, and the function never runs.
+func TestThreadPoolSpawnEndedEarly(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			run(t, func() error {
+				p := NewThreadPool(1)
+				g := newGate()
+				first := spawnIn(t, p, g.pass)
+				var err error
+				second := Spawn(func() error {
+					_, err = ThreadSpawn(p, func(context.Context) (int, error) { t.Error("it ran"); return 0, nil })
+					return nil
+				})
+				parked(t, second)
+				require.Equal(t, end(t, second), err)
+				close(g.open)
+				_, err = first.Get()
+				require.NoError(t, err)
+				return p.Join()
+			})
+		})
+	}
+}
+
+// Killing the greenlet of a function ends its context, before the greenlet has started, too.
+func TestThreadPoolSpawnKilled(t *testing.T) {
+	for _, started := range []bool{false, true} {
+		t.Run(fmt.Sprint("started ", started), func(t *testing.T) {
+			run(t, func() error {
+				p := NewThreadPool(1)
+				r := spawnIn(t, p, func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
+				if started {
+					parked(t, &r.Greenlet)
+				}
+				require.NoError(t, r.Kill())
+				require.ErrorIs(t, r.Err(), ErrExit)
+				return p.Join()
+			})
+		})
+	}
+}
+
+func TestThreadPoolApply(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(1)
+		_, err := ThreadApply(p, func(context.Context) (int, error) { return 0, errMade })
+		require.Same(t, errMade, err)
+		_, err = ThreadApply(p, func(context.Context) (int, error) { panic(errMade) })
+		var panicked *PanicError
+		require.ErrorAs(t, err, &panicked)
+		_, err = ThreadApply(p, func(context.Context) (int, error) { runtime.Goexit(); return 0, nil })
+		require.Same(t, errGoexit, err)
+		v, err := ThreadApply(p, func(context.Context) (int, error) { return 42, nil })
+		require.Equal(t, 42, v, "a place is free again after a panic and a Goexit")
+		return err
+	})
+}
+
+func TestThreadPoolMap(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(4)
+		g := newGate()
+		close(g.open)
+		squares, err := ThreadMap(p, slices.Values([]int{1, 2, 3, 4, 5, 6, 7, 8, 9}), func(ctx context.Context, i int) (int, error) {
+			_, _ = g.pass(ctx)
+			return i * i, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 4, 9, 16, 25, 36, 49, 64, 81}, squares)
+		require.LessOrEqual(t, g.most.Load(), int32(4))
+		none, err := ThreadMap(p, slices.Values([]int{}), func(context.Context, int) (int, error) { return 0, nil })
+		require.NoError(t, err)
+		require.Empty(t, none)
+		return nil
+	})
+}
+
+// The first error ends the map: the others that run are told, none begins.
+func TestThreadPoolMapError(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(3)
+		_, err := ThreadMap(p, slices.Values([]int{0, 1, 2}), func(ctx context.Context, i int) (int, error) {
+			if i == 0 {
+				return 0, errMade
+			}
+			<-ctx.Done()
+			return 0, ctx.Err()
+		})
+		require.Same(t, errMade, err)
+		return p.Join()
+	})
+}
+
+func TestThreadPoolMapKilled(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(3)
+		begun := new(atomic.Int32)
+		g := Spawn(func() error {
+			_, err := ThreadMap(p, slices.Values(make([]int, 1000)), func(ctx context.Context, i int) (int, error) {
+				begun.Add(1)
+				<-ctx.Done()
+				return 0, ctx.Err()
+			})
+			return err
+		})
+		until(t, func() bool { return begun.Load() == 3 })
+		require.NoError(t, g.Kill())
+		require.NoError(t, p.Join())
+		require.EqualValues(t, 3, begun.Load())
+		return nil
+	})
+}
+
+func TestThreadPoolResize(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(0)
+		g := newGate()
+		var gs []*Greenlet
+		for range 6 {
+			gs = append(gs, Spawn(func() error { _, err := ThreadApply(p, g.pass); return err }))
+		}
+		parked(t, gs...)
+		require.Zero(t, g.begun.Load(), "0 lets none run")
+		p.Resize(2)
+		require.Equal(t, 2, p.Size())
+		until(t, func() bool { return g.begun.Load() == 2 })
+		p.Resize(4)
+		until(t, func() bool { return g.begun.Load() == 4 })
+		p.Resize(0)
+		inGoroutine(t, func() {
+			for range 4 {
+				g.open <- struct{}{}
+			}
+		})
+		until(t, func() bool { running, _ := p.Count(); return running == 0 })
+		require.EqualValues(t, 4, g.begun.Load(), "0 stops all")
+		p.Resize(1)
+		close(g.open)
+		require.NoError(t, JoinAll(gs...))
+		require.EqualValues(t, 4, g.most.Load())
+		require.PanicsWithValue(t, "gevent: ThreadPool.Resize of size -1; it is how many functions may run at once", func() { p.Resize(-1) })
+		return nil
+	})
+	require.PanicsWithValue(t, "gevent: NewThreadPool of size -1; it is how many functions may run at once", func() { NewThreadPool(-1) })
+	require.PanicsWithValue(t, "gevent: Config.OffloadMax of size -1; it is how many functions may run at once", func() {
+		_ = RunConfig(Config{OffloadMax: -1}, func() error { return nil })
+	})
+}
+
+func TestThreadPoolJoin(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(1)
+		require.NoError(t, p.Join(), "at once if empty")
+		g := newGate()
+		r := spawnIn(t, p, g.pass)
+		joiners := []*Greenlet{Spawn(p.Join), Spawn(p.Join)}
+		parked(t, joiners...)
+		require.ErrorIs(t, p.JoinTimeout(0), ErrTimeout)
+		close(g.open)
+		require.NoError(t, JoinAll(joiners...))
+		_, err := r.Get()
+		return err
+	})
+}
+
+func TestThreadPoolShutdown(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(1)
+		g := newGate()
+		running := spawnIn(t, p, g.pass)
+		queued := Spawn(func() error { _, err := ThreadApply(p, g.pass); return err })
+		parked(t, queued)
+		p.Shutdown()
+		_, err := ThreadApply(p, g.pass)
+		require.ErrorIs(t, err, ErrShutdown)
+		_, err = ThreadSpawn(p, g.pass)
+		require.ErrorIs(t, err, ErrShutdown)
+		close(g.open)
+		require.NoError(t, p.Join())
+		require.NoError(t, queued.Get())
+		_, err = running.Get()
+		return err
+	})
+}
+
+// Kill frees all who wait at once; the contexts of the functions that run end, and none begins.
+func TestThreadPoolKill(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(1)
+		stubborn, undone := newGate(), 0
+		running := Spawn(func() error {
+			_, err := newErrand(GetHub(), offloading, stubborn.pass, func(int) { undone++ }).run(&p.crew, GetHub().sched.After(patience))
+			return err
+		})
+		queued := []*Greenlet{
+			Spawn(func() error { _, err := ThreadApply(p, stubborn.pass); return err }),
+			Spawn(func() error { _, err := ThreadSpawn(p, stubborn.pass); return err }),
+		}
+		parked(t, append(queued, running)...)
+		until(t, func() bool { return stubborn.begun.Load() == 1 })
+		p.Kill()
+		p.Kill()
+		for _, g := range append(queued, running) {
+			require.ErrorIs(t, g.Get(), ErrShutdown)
+		}
+		require.ErrorIs(t, p.JoinTimeout(1), ErrTimeout, "one does not listen")
+		close(stubborn.open)
+		require.NoError(t, p.Join())
+		require.EqualValues(t, 1, stubborn.begun.Load())
+		until(t, func() bool { return undone == 1 })
+		return nil
+	})
+}
+
+func TestThreadPoolBelongsToOneHub(t *testing.T) {
+	run(t, func() error {
+		p := NewThreadPool(1)
+		_, err := ThreadApply(p, func(context.Context) (int, error) { return 0, nil })
+		require.NoError(t, err)
+		text := ""
+		inGoroutine(t, func() {
+			_ = Run(func() error {
+				defer func() { text = fmt.Sprint(recover()) }()
+				_, err := ThreadSpawn(p, func(context.Context) (int, error) { return 0, nil })
+				return err
+			})
+		})
+		require.True(t, strings.HasPrefix(text, "gevent: ThreadSpawn of a primitive that belongs to another hub"), text)
+		return nil
+	})
+}
