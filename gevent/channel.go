@@ -8,19 +8,19 @@ import (
 	"greenloop/sched"
 )
 
-// Recv receives from a channel of Go's, as v, ok := <-ch does. It tries; only if it would block, a goroutine receives while the greenlet
-// waits. Greenlets that wait at the same channel get their values in the order of their calls.
+// Recv receives from a channel of Go's, as v, ok := <-ch does. It tries; only if it would block, a goroutine receives
+// while the greenlet waits. Greenlets that wait at the same channel get their values in the order of their calls.
 //
 // Its error is that of the wait, thrown at the greenlet or of its scope; then, or when the greenlet is killed, nothing is
 // received for it any more. If it came at the moment in which a value was taken from the channel, the value is kept for
-// whoever receives next from that channel on this hub: nothing is lost but with the hub itself. Values are taken only while a
-// greenlet waits, never ahead of that. Parks. Hub thread only.
+// whoever receives next from that channel on this hub: nothing is lost but with the hub itself. Values are taken only
+// while a greenlet waits, never ahead of that. Parks. Hub thread only.
 func Recv[T any](ch <-chan T) (v T, ok bool, err error) {
 	return receive(current("Recv"), ch, sched.Never, onGoroutine)
 }
 
-// RecvTimeout is Recv that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries, with one
-// Yield before.
+// RecvTimeout is Recv that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
+// with one Yield before.
 func RecvTimeout[T any](ch <-chan T, d time.Duration) (v T, ok bool, err error) {
 	h := current("RecvTimeout")
 	if d <= 0 && len(ch) == 0 {
@@ -29,8 +29,8 @@ func RecvTimeout[T any](ch <-chan T, d time.Duration) (v T, ok bool, err error) 
 	return receive(h, ch, h.sched.After(d), onGoroutine)
 }
 
-// RecvAll returns what comes from a channel of Go's, as range over it does, until it is closed. An error that ends the wait otherwise,
-// see Recv, is the last pair. All the waits of one loop need one goroutine. Parks. Hub thread only.
+// RecvAll returns what comes from a channel of Go's, as range over it does, until it is closed. An error that ends the
+// wait otherwise, see Recv, is the last pair. All the waits of one loop need one goroutine. Parks. Hub thread only.
 func RecvAll[T any](ch <-chan T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		h := current("RecvAll")
@@ -60,8 +60,8 @@ func RecvAll[T any](ch <-chan T) iter.Seq2[T, error] {
 	}
 }
 
-// Send sends to a channel of Go's, as ch <- v does. It tries; only if it would block, a goroutine sends while the greenlet waits.
-// Greenlets that wait at the same channel send in the order of their calls.
+// Send sends to a channel of Go's, as ch <- v does. It tries; only if it would block, a goroutine sends while the
+// greenlet waits. Greenlets that wait at the same channel send in the order of their calls.
 //
 // Its error is that of the wait, thrown at the greenlet or of its scope, and says that v was not sent. If it came at the
 // moment in which v was, Send succeeds and the error ends the next wait. Sending to a closed channel panics. Parks. Hub
@@ -70,8 +70,8 @@ func Send[T any](ch chan<- T, v T) error {
 	return send(current("Send"), ch, v, sched.Never)
 }
 
-// SendTimeout is Send that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries, with one
-// Yield before.
+// SendTimeout is Send that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
+// with one Yield before.
 func SendTimeout[T any](ch chan<- T, v T, d time.Duration) error {
 	h := current("SendTimeout")
 	if d <= 0 && len(ch) == cap(ch) {
@@ -89,11 +89,11 @@ var (
 )
 
 func receive[T any](h *Hub, ch <-chan T, deadline time.Duration, start func(func())) (v T, ok bool, err error) {
+	h.sched.Spend() // first: a kill that finds us there must not find us with something taken
 	c, busy := h.channels[ch].(*goChannel[T])
 	if !busy {
 		select {
 		case v, ok = <-ch:
-			h.sched.Spend()
 			return v, ok, nil
 		default:
 		}
@@ -112,6 +112,9 @@ func receive[T any](h *Hub, ch <-chan T, deadline time.Duration, start func(func
 	case v, ok = <-ch:
 		return v, ok, nil
 	default:
+	}
+	if deadline <= h.sched.Now() {
+		return v, false, ErrTimeout
 	}
 	var value T
 	var open bool
@@ -137,11 +140,11 @@ func receive[T any](h *Hub, ch <-chan T, deadline time.Duration, start func(func
 }
 
 func send[T any](h *Hub, ch chan<- T, v T, deadline time.Duration) error {
+	h.sched.Spend()
 	c, busy := h.channels[ch].(*goChannel[T])
 	if !busy {
 		select {
 		case ch <- v:
-			h.sched.Spend()
 			return nil
 		default:
 		}
@@ -156,6 +159,9 @@ func send[T any](h *Hub, ch chan<- T, v T, deadline time.Duration) error {
 	case ch <- v:
 		return nil
 	default:
+	}
+	if deadline <= h.sched.Now() {
+		return ErrTimeout
 	}
 	t := newTrip(h)
 	defer t.stop()
@@ -179,8 +185,8 @@ func send[T any](h *Hub, ch chan<- T, v T, deadline time.Duration) error {
 	return err
 }
 
-// A goChannel is what a hub knows of a Go channel at which its greenlets wait, in one direction: whose turn it is, and what was
-// received for nobody. It exists as long as there is something to know.
+// A goChannel is what a hub knows of a Go channel at which its greenlets wait, in one direction: whose turn it is, and
+// what was received for nobody. It exists as long as there is something to know.
 type goChannel[T any] struct {
 	hub   *Hub
 	key   any

@@ -6,8 +6,8 @@ import (
 	"greenloop/sched"
 )
 
-// A crew runs functions that block, each on a goroutine of its own, no more than max at once; the others wait in a queue. No
-// goroutine is kept idle: making one costs what waking one does.
+// A crew runs functions that block, each on a goroutine of its own, no more than max at once; the others wait in a queue.
+// No goroutine is kept idle: making one costs what waking one does.
 type crew struct {
 	room    room
 	max     int
@@ -42,8 +42,8 @@ const (
 
 // submit has j run when its turn comes. Any number of greenlets may do so; it does not wait.
 func (c *crew) submit(j *crewJob) error {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	if c.shut {
 		return ErrShutdown
 	}
@@ -63,32 +63,33 @@ func (c *crew) fill() {
 		c.running[j] = struct{}{}
 		j.state = jobRunning
 		if j.wants {
-			j.rouse()
+			c.room.rouse(&j.sleeper)
 		}
 		go j.work()
 	}
 	if c.isIdle() {
-		c.idle.wakeAll()
+		c.room.wakeAll(&c.idle)
 	}
 }
 
 func (c *crew) isIdle() bool { return c.queue.Len() == 0 && len(c.running) == 0 }
 
-// finish is called by the function's goroutine at its end. It reports whether the outcome is to be dropped, as nobody waits.
+// finish is called by the function's goroutine at its end. It reports whether the outcome is to be dropped, as nobody
+// waits.
 func (c *crew) finish(j *crewJob) (dropped bool) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	delete(c.running, j)
 	c.fill()
 	j.state = jobOver
-	j.rouse()
+	c.room.rouse(&j.sleeper)
 	return j.left && j.take()
 }
 
 // reached reports whether j is that far; if it is over, the outcome is the caller's. The error tells that it will not be.
 func (c *crew) reached(j *crewJob, state jobState) (bool, error) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	switch {
 	case state == jobRunning && j.state != jobQueued && j.state != jobGone, j.take():
 		return true, nil
@@ -101,8 +102,8 @@ func (c *crew) reached(j *crewJob, state jobState) (bool, error) {
 // leave is called by whoever waited for j, and will not any more. A function that is still in the queue will not run. It
 // reports whether the outcome is to be dropped, as it was not taken.
 func (c *crew) leave(j *crewJob) (dropped bool) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	j.left = true
 	if j.state == jobQueued {
 		c.drop(j)
@@ -128,8 +129,8 @@ func (c *crew) drop(j *crewJob) {
 
 // shutDown refuses all jobs from now on; now says whether also those that were accepted.
 func (c *crew) shutDown(now bool) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	c.shut = true
 	if !now {
 		return
@@ -137,30 +138,30 @@ func (c *crew) shutDown(now bool) {
 	for c.queue.Len() > 0 {
 		j := c.queue.Front().Value.(*crewJob)
 		c.drop(j)
-		j.refuse()
+		c.refuse(j)
 	}
 	for j := range c.running {
-		j.refuse()
+		c.refuse(j)
 	}
 	c.fill()
 }
 
-func (j *crewJob) refuse() {
+func (c *crew) refuse(j *crewJob) {
 	j.refused = true
-	j.rouse()
+	c.room.rouse(&j.sleeper)
 }
 
 func (c *crew) resize(n int) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	c.max = n
 	c.fill()
 }
 
 // count returns how many functions run and how many wait for their turn.
 func (c *crew) count() (running, queued int) {
-	c.room.mu.Lock()
-	defer c.room.mu.Unlock()
+	c.room.lock()
+	defer c.room.unlock()
 	return len(c.running), c.queue.Len()
 }
 

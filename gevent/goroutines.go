@@ -8,18 +8,19 @@ import (
 	"greenloop/sched"
 )
 
-// Await runs fn on another goroutine at once, however many such run already, and waits for it while other greenlets run. It is
-// for what waits by itself and needs no thread meanwhile: a library that has goroutines of its own, such as net/http's
-// transport or a gRPC client. For what blocks a thread or computes take Offload, which is bounded. All that is said there of
-// results, panics, kills and what fn must not do holds here; ctx ends when nobody waits for fn any more. Parks. Hub thread only.
+// Await runs fn on another goroutine at once, however many such run already, and waits for it while other greenlets run.
+// It is for what waits by itself and needs no thread meanwhile: a library that has goroutines of its own, such as
+// net/http's transport or a gRPC client. For what blocks a thread or computes take Offload, which is bounded. All that is
+// said there of results, panics, kills and what fn must not do holds here; ctx ends when nobody waits for fn any more.
+// Parks. Hub thread only.
 func Await[T any](fn func(ctx context.Context) (T, error)) (T, error) {
 	h := current("Await")
 	mustRun("Await", fn != nil)
 	return newErrand(h, sched.Why("function on a goroutine"), fn, nil).run(&h.awaits, sched.Never)
 }
 
-// AwaitContext waits until ctx is done, and returns nil then; ctx.Err tells why. Its error is that of the wait, thrown at the greenlet
-// or of its scope. No goroutine waits meanwhile. Parks. Hub thread only.
+// AwaitContext waits until ctx is done, and returns nil then; ctx.Err tells why. Its error is that of the wait, thrown at
+// the greenlet or of its scope. No goroutine waits meanwhile. Parks. Hub thread only.
 func AwaitContext(ctx context.Context) error {
 	h := current("AwaitContext")
 	return awaitContext(h, ctx, sched.Never)
@@ -50,8 +51,8 @@ func awaitContext(h *Hub, ctx context.Context, deadline time.Duration) error {
 	return nil
 }
 
-// AwaitWaitGroup waits until wg has come to zero. Its error is that of the wait, thrown at the greenlet or of its scope; then one
-// goroutine goes on waiting, as a WaitGroup offers no way to stop that. Parks. Hub thread only.
+// AwaitWaitGroup waits until wg has come to zero. Its error is that of the wait, thrown at the greenlet or of its scope;
+// then one goroutine goes on waiting, as a WaitGroup offers no way to stop that. Parks. Hub thread only.
 func AwaitWaitGroup(wg *sync.WaitGroup) error {
 	_, err := offload(current("AwaitWaitGroup"), sched.Why("WaitGroup"), func() (struct{}, error) {
 		wg.Wait()

@@ -36,7 +36,11 @@ func TestAwaitEndedEarly(t *testing.T) {
 				cause := make(chan error, 1)
 				var err error
 				g := Spawn(func() error {
-					_, err = Await(func(ctx context.Context) (int, error) { <-ctx.Done(); cause <- context.Cause(ctx); return 0, nil })
+					_, err = Await(func(ctx context.Context) (int, error) {
+						<-ctx.Done()
+						cause <- context.Cause(ctx)
+						return 0, nil
+					})
 					return nil
 				})
 				parked(t, g)

@@ -7,11 +7,12 @@ import (
 	"greenloop/sched"
 )
 
-// A Guard lets no more than a number of greenlets at once into code that would block the thread if one more came: a pool of another
-// library's, such as that of database/sql with SetMaxOpenConns, or what a sync.Mutex protects that is held over a wait. Where a
-// greenlet would have to wait for a lock of Go's that another greenlet of the same hub holds, the thread would stop for good, as
-// the other one can run on no other thread. In front of such a pool stands a Guard of the pool's size: then the
-// greenlets wait for each other here, where the rest of the hub goes on, and Go's lock is free whenever one asks for it.
+// A Guard lets no more than a number of greenlets at once into code that would block the thread if one more came: a pool
+// of another library's, such as that of database/sql with SetMaxOpenConns, or what a sync.Mutex protects that is held
+// over a wait. Where a greenlet would have to wait for a lock of Go's that another greenlet of the same hub holds, the
+// thread would stop for good, as the other one can run on no other thread. In front of such a pool stands a Guard of the
+// pool's size: then the greenlets wait for each other here, where the rest of the hub goes on, and Go's lock is free
+// whenever one asks for it.
 //
 // A Guard is a Semaphore that cannot be given back twice or forgotten. It must not be copied.
 type Guard struct {
@@ -30,16 +31,16 @@ func NewGuard(size int) *Guard {
 	return &Guard{size: size}
 }
 
-// Do waits until there is room, calls fn, and returns its error. Greenlets come in in the order of their calls. The error of the
-// wait, thrown at the greenlet or of its scope, is returned as it is, and fn is not called then. Whatever ends fn, a panic and
-// a kill included, makes room for the next. Inside fn another Do of the same guard takes a second place, and can wait for ever
-// for it. Parks. Hub thread only.
+// Do waits until there is room, calls fn, and returns its error. Greenlets come in in the order of their calls. The error
+// of the wait, thrown at the greenlet or of its scope, is returned as it is, and fn is not called then. Whatever ends fn,
+// a panic and a kill included, makes room for the next. Inside fn another Do of the same guard takes a second place, and
+// can wait for ever for it. Parks. Hub thread only.
 func (g *Guard) Do(fn func() error) error {
 	return g.do(g.at("Guard.Do"), sched.Never, fn)
 }
 
-// DoTimeout is Do that waits for room no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries, after
-// one Yield if it has to. How long fn takes does not matter.
+// DoTimeout is Do that waits for room no longer than d, and returns ErrTimeout then; with a d of zero or less it only
+// tries, after one Yield if it has to. How long fn takes does not matter.
 func (g *Guard) DoTimeout(d time.Duration, fn func() error) error {
 	h := g.at("Guard.DoTimeout")
 	if d <= 0 && g.full() {

@@ -147,7 +147,8 @@ func TestGuardNamesItsHolders(t *testing.T) {
 }
 
 func TestGuardMisuse(t *testing.T) {
-	require.PanicsWithValue(t, "gevent: NewGuard of size 0; it is how many greenlets may be inside at once", func() { NewGuard(0) })
+	const text = "gevent: NewGuard of size 0; it is how many greenlets may be inside at once"
+	require.PanicsWithValue(t, text, func() { NewGuard(0) })
 	require.Panics(t, func() { _ = NewGuard(1).Do(func() error { return nil }) })
 	var deadlock *DeadlockError
 	require.ErrorAs(t, Run(func() error {

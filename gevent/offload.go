@@ -18,16 +18,16 @@ import (
 // fn began, it never runs; after that it goes on by itself and its result is dropped; its place is free only when it
 // has really ended. The hub does not wait for it at its end.
 //
-// fn runs outside the hub: it must not touch what belongs to greenlets, and a call of theirs panics in it; Hub.Post and the Shared
-// primitives work. What only waits and needs no thread meanwhile is better given to Await, which has no bound. Parks. Hub
-// thread only.
+// fn runs outside the hub: it must not touch what belongs to greenlets, and a call of theirs panics in it; Hub.Post and
+// the Shared primitives work. What only waits and needs no thread meanwhile is better given to Await, which has no bound.
+// Parks. Hub thread only.
 func Offload[T any](fn func() (T, error)) (T, error) {
 	h := current("Offload")
 	return newErrand(h, offloading, plain("Offload", fn), nil).run(&h.threads.crew, sched.Never)
 }
 
-// OffloadTimeout is Offload that waits no longer than d, its turn included, and returns ErrTimeout then; with a d of zero or
-// less fn does not run.
+// OffloadTimeout is Offload that waits no longer than d, its turn included, and returns ErrTimeout then; with a d of zero
+// or less fn does not run.
 func OffloadTimeout[T any](d time.Duration, fn func() (T, error)) (T, error) {
 	h := current("OffloadTimeout")
 	e := newErrand(h, offloading, plain("OffloadTimeout", fn), nil)
@@ -39,7 +39,7 @@ func OffloadTimeout[T any](d time.Duration, fn func() (T, error)) (T, error) {
 
 // OffloadContext is Offload for a function that can be told to stop, or whose result must not be dropped: ctx ends when
 // nobody waits for fn any more, its cause the error that ended the wait, ErrExit after a kill; and undo, unless nil, is
-// called with a result that came without an error and too late. It runs on fn's goroutine or on the hub's thread, where it must not wait.
+// called with a result that came without an error and too late, outside the hub, like fn.
 func OffloadContext[T any](fn func(ctx context.Context) (T, error), undo func(T)) (T, error) {
 	h := current("OffloadContext")
 	mustRun("OffloadContext", fn != nil)
@@ -67,8 +67,8 @@ func offload[T any](h *Hub, why sched.Reason, fn func() (T, error), undo func(T)
 	return newErrand(h, why, plain("offload", fn), undo).run(&h.awaits, sched.Never)
 }
 
-// An errand is a function that another goroutine runs for a greenlet. What becomes of its outcome is settled under the crew's
-// lock: either the greenlet takes it, or whoever of the two comes last drops it, since a hub that has ended no
+// An errand is a function that another goroutine runs for a greenlet. What becomes of its outcome is settled under the
+// crew's lock: either the greenlet takes it, or whoever of the two comes last drops it, since a hub that has ended no
 // longer runs what is posted to it.
 type errand[T any] struct {
 	crewJob
@@ -144,8 +144,8 @@ func (e *errand[T]) until(state jobState, deadline time.Duration) error {
 // leave ends the wait, in whatever way.
 func (e *errand[T]) leave() {
 	e.cancel(ErrExit)
-	if e.crew.leave(&e.crewJob) {
-		e.drop()
+	if e.crew.leave(&e.crewJob) && e.undo != nil {
+		go e.drop() // outside the hub, as when the function ends after us
 	}
 }
 

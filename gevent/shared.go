@@ -9,8 +9,9 @@ import (
 	"greenloop/sched"
 )
 
-// The Shared primitives are for threads: any goroutine, and greenlets of any hub, may use them. A greenlet that waits parks, and is
-// woken through its own hub; a goroutine that waits blocks. They differ from the others of this package in three points:
+// The Shared primitives are for threads: any goroutine, and greenlets of any hub, may use them. A greenlet that waits
+// parks, and is woken through its own hub; a goroutine that waits blocks. They differ from the others of this package in
+// three points:
 //
 //   - Whoever calls when something is there takes it, also before those who wait. Among these the order is first come,
 //     first served, but each takes what it waits for by itself, on its own thread: so nothing is ever promised to a hub that
@@ -21,10 +22,51 @@ import (
 // A room is what they have in common: the lock, which nobody holds while he waits.
 type room struct {
 	mu        sync.Mutex
+	woken     *sleeper   // will be roused once the lock is free
+	others    []*sleeper // likewise
 	observers map[*observer]*sleeper
 }
 
-// A allowance is how long a wait may take.
+func (r *room) lock() { r.mu.Lock() }
+
+// unlock also rouses those who were woken under the lock: not before, as the first that they want is the lock.
+func (r *room) unlock() {
+	woken, others := r.woken, r.others
+	r.woken, r.others = nil, nil
+	r.mu.Unlock()
+	if woken == nil {
+		return
+	}
+	woken.rouse()
+	for _, w := range others {
+		w.rouse()
+	}
+}
+
+// rouse has w look again. Under the lock.
+func (r *room) rouse(w *sleeper) {
+	if r.woken == nil {
+		r.woken = w
+	} else {
+		r.others = append(r.others, w)
+	}
+}
+
+// wake takes the first out of l and rouses it. Under the lock.
+func (r *room) wake(l *lineup) {
+	if w := l.first; w != nil {
+		l.remove(w)
+		r.rouse(w)
+	}
+}
+
+func (r *room) wakeAll(l *lineup) {
+	for l.first != nil {
+		r.wake(l)
+	}
+}
+
+// An allowance is how long a wait may take.
 type allowance struct {
 	d   time.Duration
 	ctx context.Context // nil: without
@@ -44,14 +86,15 @@ func (p allowance) over() error {
 	return context.Cause(p.ctx)
 }
 
-// wait returns nil as soon as try, which is called under the lock, returns true. Between two tries it sleeps in l, from which
-// whoever changes what try looks at wakes it. What ends it early: a timeout, the end of the context, an error thrown.
+// wait returns nil as soon as try, which is called under the lock, returns true. Between two tries it sleeps in l, from
+// which whoever changes what try looks at wakes it. What ends it early: a timeout, the end of the context, an error
+// thrown.
 func (r *room) wait(l *lineup, p allowance, why sched.Reason, try func() bool) error {
 	h := lookup()
+	if h != nil && h.sched.Current() != nil {
+		h.sched.Spend() // first: a kill that finds us there must not find us with something taken
+	}
 	if r.attempt(try) {
-		if h != nil && h.sched.Current() != nil {
-			h.sched.Spend()
-		}
 		return nil
 	}
 	if err := p.over(); err != nil {
@@ -70,8 +113,8 @@ func (r *room) wait(l *lineup, p allowance, why sched.Reason, try func() bool) e
 }
 
 func (r *room) attempt(try func() bool) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.lock()
+	defer r.unlock()
 	return try()
 }
 
@@ -81,13 +124,13 @@ func (r *room) sleep(h *Hub, l *lineup, p allowance, why sched.Reason, try func(
 	s.begin()
 	defer s.end() // also if we are killed meanwhile
 	for {
-		r.mu.Lock()
+		r.lock()
 		s.done = try()
 		if !s.done && s.sleeper.line == nil {
 			l.put(&s.sleeper, s.told)
 			s.told = true
 		}
-		r.mu.Unlock()
+		r.unlock()
 		if s.done {
 			return nil
 		}
@@ -137,14 +180,14 @@ func (s *slumber) begin() {
 
 // end leaves the line. Who was told that there is something, and leaves it, tells the next.
 func (s *slumber) end() {
-	s.room.mu.Lock()
+	s.room.lock()
 	switch {
 	case s.sleeper.line != nil:
 		s.line.remove(&s.sleeper)
 	case !s.done:
-		s.line.wake()
+		s.room.wake(s.line)
 	}
-	s.room.mu.Unlock()
+	s.room.unlock()
 	if s.forget != nil {
 		s.forget()
 	}
@@ -193,7 +236,7 @@ func (r *room) observe(l *lineup, o *observer, ready func() bool) {
 			o.notify()
 		}
 	}
-	r.mu.Lock()
+	r.lock()
 	now := ready()
 	if !now {
 		if r.observers == nil {
@@ -202,7 +245,7 @@ func (r *room) observe(l *lineup, o *observer, ready func() bool) {
 		r.observers[o] = w
 		l.put(w, false)
 	}
-	r.mu.Unlock()
+	r.unlock()
 	if now {
 		o.notify()
 		return
@@ -218,8 +261,8 @@ func (r *room) ignore(o *observer) {
 
 // forget reports whether o was there still.
 func (r *room) forget(o *observer) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.lock()
+	defer r.unlock()
 	w := r.observers[o]
 	if w == nil {
 		return false
@@ -263,18 +306,4 @@ func (l *lineup) join(a, b *sleeper) {
 func (l *lineup) remove(w *sleeper) {
 	l.join(w.prev, w.next)
 	w.line, w.next, w.prev = nil, nil, nil
-}
-
-// wake takes the first out and rouses it.
-func (l *lineup) wake() {
-	if w := l.first; w != nil {
-		l.remove(w)
-		w.rouse()
-	}
-}
-
-func (l *lineup) wakeAll() {
-	for l.first != nil {
-		l.wake()
-	}
 }

@@ -16,8 +16,8 @@ import (
 	"greenloop/sched/schedtest"
 )
 
-// ends are the ways in which a wait can be ended by something else than what it waits for. Each ends that of g, and says which error
-// the wait returns; nil if it does not return.
+// ends are the ways in which a wait can be ended by something else than what it waits for. Each ends that of g, and says
+// which error the wait returns; nil if it does not return.
 var ends = map[string]func(t *testing.T, g *Greenlet) error{
 	"kill": func(t *testing.T, g *Greenlet) error {
 		require.NoError(t, g.Kill())
@@ -58,11 +58,13 @@ func sharedWaits() map[string]sharedWait {
 	event := new(SharedEvent)
 	result := new(SharedResult[int])
 	empty := NewSharedQueue[int](0)
+	sem := new(SharedSemaphore)
 	full := NewSharedQueue[int](1)
 	_ = full.Put(0)
 	only := func(_ int, err error) error { return err }
 	return map[string]sharedWait{
-		"event": {event.Wait, event.WaitContext, event.WaitTimeout, event.Set},
+		"event":     {event.Wait, event.WaitContext, event.WaitTimeout, event.Set},
+		"semaphore": {sem.Acquire, sem.AcquireContext, sem.AcquireTimeout, sem.Release},
 		"result": {func() error { return only(result.Get()) },
 			func(ctx context.Context) error { return only(result.GetContext(ctx)) },
 			func(d time.Duration) error { return only(result.GetTimeout(d)) },
@@ -332,7 +334,8 @@ func TestArrivalsAreCoalesced(t *testing.T) {
 	})
 }
 
-// Hubs and goroutines exchange items through bounded queues, while greenlets are killed and time out: nothing is lost, nothing doubled.
+// Hubs and goroutines exchange items through bounded queues, while greenlets are killed and time out: nothing is lost,
+// nothing doubled.
 func TestSharedQueueManyThreadsLoseNothing(t *testing.T) {
 	defer noGoroutines(t)
 	items := 50_000
@@ -535,6 +538,29 @@ func TestSharedQueueShutdown(t *testing.T) {
 	})
 }
 
+// A kill that comes when a greenlet has had its share of what is there at once finds it with nothing in hand.
+func TestSharedQueueKilledBetween(t *testing.T) {
+	virtual(t, func() error {
+		q, got := new(SharedQueue[int]), 0
+		for i := range 1000 {
+			q.TryPut(i)
+		}
+		g := Spawn(func() error {
+			for {
+				if _, err := q.Get(); err != nil {
+					return err
+				}
+				got++
+			}
+		})
+		Yield()
+		require.Positive(t, got)
+		require.NoError(t, g.Kill())
+		require.Equal(t, 1000, got+q.Len())
+		return nil
+	})
+}
+
 // The error that ends the iteration is its last pair.
 func TestSharedQueueAllTellsTheError(t *testing.T) {
 	run(t, func() error {
@@ -623,7 +649,8 @@ func TestSharedResultOutcome(t *testing.T) {
 }
 
 func TestSharedMisuse(t *testing.T) {
-	require.PanicsWithValue(t, "gevent: a SharedQueue of negative capacity; 0 means without bound", func() { NewSharedQueue[int](-1) })
+	const text = "gevent: a SharedQueue of negative capacity; 0 means without bound"
+	require.PanicsWithValue(t, text, func() { NewSharedQueue[int](-1) })
 	run(t, func() error { // what does not wait works in the loop, too
 		q := NewSharedQueue[int](1)
 		g := Spawn(func() error { return GetHub().sched.Park(why) })
@@ -633,4 +660,49 @@ func TestSharedMisuse(t *testing.T) {
 		require.Equal(t, 1, q.Len())
 		return nil
 	})
+}
+
+// Permits are taken on one thread and given back on another, timed or not; there are never more holders than permits.
+func TestSharedSemaphoreAcrossThreads(t *testing.T) {
+	defer noGoroutines(t)
+	s := NewSharedSemaphore(3)
+	var inside, most atomic.Int32
+	work := func(acquire func() error) error {
+		for range 300 {
+			for acquire() != nil {
+			}
+			now := inside.Add(1)
+			for {
+				m := most.Load()
+				if now <= m || most.CompareAndSwap(m, now) {
+					break
+				}
+			}
+			runtime.Gosched()
+			inside.Add(-1)
+			s.Release()
+		}
+		return nil
+	}
+	timed := func() error { return s.AcquireTimeout(time.Microsecond) }
+	var all sync.WaitGroup
+	for i := range 4 {
+		acquire := s.Acquire
+		if i%2 == 0 {
+			acquire = timed
+		}
+		all.Go(func() { _ = work(acquire) })
+		all.Go(func() {
+			_ = Run(func() error {
+				return JoinAll(Spawn(func() error { return work(acquire) }), Spawn(func() error { return work(acquire) }))
+			})
+		})
+	}
+	all.Wait()
+	require.LessOrEqual(t, most.Load(), int32(3))
+	require.Equal(t, 3, s.Permits())
+	require.True(t, s.TryAcquire())
+	require.NoError(t, Run(func() error { s.Release(); return nil }), "with a hub or without")
+	require.Equal(t, 3, s.Permits())
+	require.Panics(t, func() { NewSharedSemaphore(-1) })
 }

@@ -7,8 +7,8 @@ import (
 	"greenloop/sched"
 )
 
-// A SharedEvent is a flag to wait for, for any goroutine and for greenlets of any hub. The zero value is clear; it must not be
-// copied. Where all who use it are greenlets of one hub, Event is the cheaper one, and its order is exact.
+// A SharedEvent is a flag to wait for, for any goroutine and for greenlets of any hub. The zero value is clear; it must
+// not be copied. Where all who use it are greenlets of one hub, Event is the cheaper one, and its order is exact.
 type SharedEvent struct {
 	room     room
 	sleepers lineup
@@ -16,29 +16,29 @@ type SharedEvent struct {
 	sets     uint64 // how many there were: who waited during one has been woken, whatever came after
 }
 
-// Set sets the flag and wakes all who wait, in the order in which they came. They have seen it set even if it is cleared before
-// they run. Setting it again does nothing. Safe from any goroutine.
+// Set sets the flag and wakes all who wait, in the order in which they came. They have seen it set even if it is cleared
+// before they run. Setting it again does nothing. Safe from any goroutine.
 func (e *SharedEvent) Set() {
-	e.room.mu.Lock()
-	defer e.room.mu.Unlock()
+	e.room.lock()
+	defer e.room.unlock()
 	if !e.set {
 		e.set = true
 		e.sets++
-		e.sleepers.wakeAll()
+		e.room.wakeAll(&e.sleepers)
 	}
 }
 
 // Clear clears the flag: who comes from now on waits for the next Set. Safe from any goroutine.
 func (e *SharedEvent) Clear() {
-	e.room.mu.Lock()
-	defer e.room.mu.Unlock()
+	e.room.lock()
+	defer e.room.unlock()
 	e.set = false
 }
 
 // IsSet reports whether the flag is set. Safe from any goroutine.
 func (e *SharedEvent) IsSet() bool {
-	e.room.mu.Lock()
-	defer e.room.mu.Unlock()
+	e.room.lock()
+	defer e.room.unlock()
 	return e.set
 }
 
@@ -46,8 +46,8 @@ func (e *SharedEvent) IsSet() bool {
 // none. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (e *SharedEvent) Wait() error { return e.wait(forever) }
 
-// WaitTimeout is Wait that takes no longer than d, and returns ErrTimeout then; with a d of zero or less it only looks, after
-// one Yield in a greenlet.
+// WaitTimeout is Wait that takes no longer than d, and returns ErrTimeout then; with a d of zero or less it only looks,
+// after one Yield in a greenlet.
 func (e *SharedEvent) WaitTimeout(d time.Duration) error { return e.wait(within(d)) }
 
 // WaitContext is Wait that ends with ctx, and returns its cause then.

@@ -9,9 +9,9 @@ import (
 	"greenloop/sched"
 )
 
-// A SharedQueue hands items from any goroutine, or greenlet of any hub, to any other, first in, first out. The zero value is
-// empty and without bound; it must not be copied. Where all who use it are greenlets of one hub, Queue is the cheaper one,
-// and its order is exact.
+// A SharedQueue hands items from any goroutine, or greenlet of any hub, to any other, first in, first out. The zero value
+// is empty and without bound; it must not be copied. Where all who use it are greenlets of one hub, Queue is the cheaper
+// one, and its order is exact.
 type SharedQueue[T any] struct {
 	room     room
 	getters  lineup
@@ -30,13 +30,13 @@ func NewSharedQueue[T any](capacity int) *SharedQueue[T] {
 	return &SharedQueue[T]{capacity: capacity}
 }
 
-// Put adds v, once there is room. Its error is ErrShutdown, or in a greenlet one that was thrown at it, or of its scope; then v is
-// not in the queue. Those who wait are woken in the order of their calls; who finds room does not wait for them.
-// Parks in a greenlet, else it blocks. Safe from any goroutine.
+// Put adds v, once there is room. Its error is ErrShutdown, or in a greenlet one that was thrown at it, or of its scope;
+// then v is not in the queue. Those who wait are woken in the order of their calls; who finds room does not wait for
+// them. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (q *SharedQueue[T]) Put(v T) error { return q.put(v, forever) }
 
-// PutTimeout is Put that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries, twice in
-// a greenlet, with one Yield between.
+// PutTimeout is Put that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
+// twice in a greenlet, with one Yield between.
 func (q *SharedQueue[T]) PutTimeout(v T, d time.Duration) error { return q.put(v, within(d)) }
 
 // PutContext is Put that ends with ctx, and returns its cause then.
@@ -56,8 +56,8 @@ func (q *SharedQueue[T]) put(v T, p allowance) (err error) {
 
 // TryPut adds v if there is room, and reports whether it did. It never waits. Safe from any goroutine.
 func (q *SharedQueue[T]) TryPut(v T) bool {
-	q.room.mu.Lock()
-	defer q.room.mu.Unlock()
+	q.room.lock()
+	defer q.room.unlock()
 	return !q.shut && q.push(v)
 }
 
@@ -72,7 +72,7 @@ func (q *SharedQueue[T]) push(v T) bool {
 		q.items, q.head = q.items[:n], 0
 	}
 	q.items = append(q.items, v)
-	q.getters.wake()
+	q.room.wake(&q.getters)
 	return true
 }
 
@@ -81,8 +81,8 @@ func (q *SharedQueue[T]) push(v T) bool {
 // their calls; who finds an item does not wait for them. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (q *SharedQueue[T]) Get() (T, error) { return q.get(forever) }
 
-// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries, twice in
-// a greenlet, with one Yield between.
+// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
+// twice in a greenlet, with one Yield between.
 func (q *SharedQueue[T]) GetTimeout(d time.Duration) (T, error) { return q.get(within(d)) }
 
 // GetContext is Get that ends with ctx, and returns its cause then.
@@ -103,8 +103,8 @@ func (q *SharedQueue[T]) get(p allowance) (v T, err error) {
 
 // TryGet takes the first item if there is one, and reports whether it did. It never waits. Safe from any goroutine.
 func (q *SharedQueue[T]) TryGet() (T, bool) {
-	q.room.mu.Lock()
-	defer q.room.mu.Unlock()
+	q.room.lock()
+	defer q.room.unlock()
 	return q.pop()
 }
 
@@ -118,12 +118,12 @@ func (q *SharedQueue[T]) pop() (v T, ok bool) {
 	if q.head++; q.head == len(q.items) {
 		q.items, q.head = q.items[:0], 0
 	}
-	q.putters.wake()
+	q.room.wake(&q.putters)
 	return v, true
 }
 
-// All returns the items as they come, each taken from the queue, until it is shut down and empty. An error that ends the wait
-// otherwise is the last pair. Parks in a greenlet, else it blocks. Safe from any goroutine.
+// All returns the items as they come, each taken from the queue, until it is shut down and empty. An error that ends the
+// wait otherwise is the last pair. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (q *SharedQueue[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -137,23 +137,23 @@ func (q *SharedQueue[T]) All() iter.Seq2[T, error] {
 
 // Len returns how many items are in the queue. Safe from any goroutine.
 func (q *SharedQueue[T]) Len() int {
-	q.room.mu.Lock()
-	defer q.room.mu.Unlock()
+	q.room.lock()
+	defer q.room.unlock()
 	return len(q.items) - q.head
 }
 
 // Shutdown refuses all items from now on: who waits to put one gets ErrShutdown, and so does who gets, once the queue is
 // empty. Calling it again does nothing. Safe from any goroutine.
 func (q *SharedQueue[T]) Shutdown() {
-	q.room.mu.Lock()
-	defer q.room.mu.Unlock()
+	q.room.lock()
+	defer q.room.unlock()
 	q.shutDown()
 }
 
 // ShutdownNow is Shutdown that also takes out what is in the queue, and returns it.
 func (q *SharedQueue[T]) ShutdownNow() []T {
-	q.room.mu.Lock()
-	defer q.room.mu.Unlock()
+	q.room.lock()
+	defer q.room.unlock()
 	left := q.items[q.head:]
 	q.items, q.head = nil, 0
 	q.shutDown()
@@ -162,6 +162,6 @@ func (q *SharedQueue[T]) ShutdownNow() []T {
 
 func (q *SharedQueue[T]) shutDown() {
 	q.shut = true
-	q.getters.wakeAll()
-	q.putters.wakeAll()
+	q.room.wakeAll(&q.getters)
+	q.room.wakeAll(&q.putters)
 }

@@ -7,8 +7,8 @@ import (
 	"greenloop/sched"
 )
 
-// A SharedResult is a value, or an error, that one brings and any number wait for, each on any goroutine or in a greenlet of any
-// hub. The zero value is empty; it must not be copied.
+// A SharedResult is a value, or an error, that one brings and any number wait for, each on any goroutine or in a greenlet
+// of any hub. The zero value is empty; it must not be copied.
 type SharedResult[T any] struct {
 	room     room
 	sleepers lineup
@@ -31,13 +31,13 @@ func (r *SharedResult[T]) Fail(err error) bool {
 }
 
 func (r *SharedResult[T]) bring(v T, err error) bool {
-	r.room.mu.Lock()
-	defer r.room.mu.Unlock()
+	r.room.lock()
+	defer r.room.unlock()
 	if r.ready {
 		return false
 	}
 	r.ready, r.value, r.err = true, v, err
-	r.sleepers.wakeAll()
+	r.room.wakeAll(&r.sleepers)
 	return true
 }
 
@@ -62,8 +62,8 @@ func (r *SharedResult[T]) get(p allowance) (T, error) {
 
 // Ready reports whether the outcome is there, so that Get would not wait. Safe from any goroutine.
 func (r *SharedResult[T]) Ready() bool {
-	r.room.mu.Lock()
-	defer r.room.mu.Unlock()
+	r.room.lock()
+	defer r.room.unlock()
 	return r.ready
 }
 

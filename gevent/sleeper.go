@@ -7,8 +7,8 @@ import (
 	"greenloop/sched"
 )
 
-// A sleeper waits for what another thread brings. It is a greenlet of some hub or a goroutine of none. Being roused means to
-// look again, nothing more: it can come late, twice, or for nothing.
+// A sleeper waits for what another thread brings. It is a greenlet of some hub or a goroutine of none. Being roused means
+// to look again, nothing more: it can come late, twice, or for nothing.
 type sleeper struct {
 	hub    *Hub          // nil for a goroutine
 	ticket sched.Ticket  // of the greenlet's present wait; hub thread only

@@ -9,24 +9,25 @@ import (
 	"greenloop/sched"
 )
 
-// A ThreadPool bounds how many functions that block run at once, each on a goroutine outside the hub, while greenlets wait for
-// them: see Offload, which uses the one of the hub. One of its own keeps a slow kind of work from using up the places of
-// all other kinds. It has no goroutine while nothing runs, and need not be closed. All its methods are for greenlets of
-// one hub.
+// A ThreadPool bounds how many functions that block run at once, each on a goroutine outside the hub, while greenlets
+// wait for them: see Offload, which uses the one of the hub. One of its own keeps a slow kind of work from using up the
+// places of all other kinds. It has no goroutine while nothing runs, and need not be closed. All its methods are for
+// greenlets of one hub.
 //
-// Its functions run outside the hub. One that wants another of the same kind done calls it, as any function; there is no way
-// to the pool from there. It must not block for something that a greenlet does after an Offload of its own: when all places
-// are taken by such functions, that never comes.
+// Its functions run outside the hub. One that wants another of the same kind done calls it, as any function; there is no
+// way to the pool from there. It must not block for something that a greenlet does after an Offload of its own: when all
+// places are taken by such functions, that never comes.
 type ThreadPool struct {
 	home
 	crew crew
 }
 
-// offloadMax is the default of Config.OffloadMax. Blocking calls hold a thread each; 64 keep a disk busy, and are far from the
-// 10,000 at which Go ends the program.
+// offloadMax is the default of Config.OffloadMax. Blocking calls hold a thread each; 64 keep a disk busy, and are far
+// from the 10,000 at which Go ends the program.
 const offloadMax = 64
 
-// NewThreadPool returns a pool in which size functions run at once. None runs if that is zero, until Resize. Safe from any goroutine.
+// NewThreadPool returns a pool in which size functions run at once. None runs if that is zero, until Resize. Safe from
+// any goroutine.
 func NewThreadPool(size int) *ThreadPool {
 	mustBeSize("NewThreadPool", size)
 	return &ThreadPool{crew: crew{max: size}}
@@ -51,20 +52,21 @@ func (h *Hub) man(size int) {
 // ThreadPool returns the pool in which the functions given to Offload run. Hub thread only.
 func (h *Hub) ThreadPool() *ThreadPool { return &h.threads }
 
-// ThreadApply runs fn in the pool and waits for it, as Offload does. It returns ErrShutdown if the pool is shut down. Parks. Hub
-// thread only.
+// ThreadApply runs fn in the pool and waits for it, as Offload does. It returns ErrShutdown if the pool is shut down.
+// Parks. Hub thread only.
 func ThreadApply[T any](p *ThreadPool, fn func(ctx context.Context) (T, error)) (T, error) {
 	h := p.at("ThreadApply")
 	mustRun("ThreadApply", fn != nil)
 	return newErrand(h, offloading, fn, nil).run(&p.crew, sched.Never)
 }
 
-// ThreadSpawn waits until fn has begun to run in the pool, and returns a greenlet that ends when fn does, with its result. Killing
-// that greenlet ends fn's ctx; what else happens then is told at Offload. The error is that of the wait, thrown at the
-// caller, or ErrShutdown; fn will not run then. Parks. Hub thread only.
+// ThreadSpawn waits until the pool has a place for fn, begins it, and returns a greenlet that ends when fn does, with its
+// result. Killing that greenlet ends fn's ctx; what else happens then is told at Offload. The error is that of the wait,
+// thrown at the caller, or ErrShutdown; fn will not run then. Parks. Hub thread only.
 func ThreadSpawn[T any](p *ThreadPool, fn func(ctx context.Context) (T, error)) (*Result[T], error) {
 	h := p.at("ThreadSpawn")
 	mustRun("ThreadSpawn", fn != nil)
+	h.sched.Spend()
 	e := newErrand(h, offloading, fn, nil)
 	e.wants = true
 	if err := p.crew.submit(&e.crewJob); err != nil {
@@ -80,14 +82,13 @@ func ThreadSpawn[T any](p *ThreadPool, fn func(ctx context.Context) (T, error)) 
 		return nil, err
 	}
 	begun = true
-	h.sched.Spend()
 	r := Go(func() (T, error) { return e.await(sched.Never) })
 	r.task.OnDone(e.leave) // also if it is killed before it starts
 	return r, nil
 }
 
-// ThreadMap calls fn with each item, as many at once as the pool lets, and returns the results in the order of the items. The
-// first error in that order ends it: the contexts of those that still run end, the others are not called. So does an
+// ThreadMap calls fn with each item, as many at once as the pool lets, and returns the results in the order of the items.
+// The first error in that order ends it: the contexts of those that still run end, the others are not called. So does an
 // error thrown at the caller, or its kill. Parks. Hub thread only.
 func ThreadMap[T, R any](p *ThreadPool, items iter.Seq[T], fn func(ctx context.Context, item T) (R, error)) ([]R, error) {
 	p.at("ThreadMap")
@@ -116,8 +117,8 @@ func ThreadMap[T, R any](p *ThreadPool, items iter.Seq[T], fn func(ctx context.C
 	return results, nil
 }
 
-// Resize changes how many functions run at once. What waits and may run now does; what runs already is not stopped. With 0 all
-// that comes waits.
+// Resize changes how many functions run at once. What waits and may run now does; what runs already is not stopped. With
+// 0 all that comes waits.
 func (p *ThreadPool) Resize(size int) {
 	p.at("ThreadPool.Resize")
 	mustBeSize("ThreadPool.Resize", size)
@@ -148,14 +149,15 @@ func (p *ThreadPool) JoinTimeout(d time.Duration) error {
 	return p.crew.join(within(d))
 }
 
-// Shutdown refuses what comes from now on with ErrShutdown. What runs or waits for its turn is not touched; Join waits for it.
+// Shutdown refuses what comes from now on with ErrShutdown. What runs or waits for its turn is not touched; Join waits
+// for it.
 func (p *ThreadPool) Shutdown() {
 	p.at("ThreadPool.Shutdown")
 	p.crew.shutDown(false)
 }
 
-// Kill is Shutdown that also refuses what was accepted: all greenlets that wait get ErrShutdown, the contexts of the functions
-// that run end, and those that wait for their turn are not called. It does not wait; Join does.
+// Kill is Shutdown that also refuses what was accepted: all greenlets that wait get ErrShutdown, the contexts of the
+// functions that run end, and those that wait for their turn are not called. It does not wait; Join does.
 func (p *ThreadPool) Kill() {
 	p.at("ThreadPool.Kill")
 	p.crew.shutDown(true)

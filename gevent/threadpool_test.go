@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"greenloop/sched"
 )
 
 // A gate is a blocking function that tests open one by one.
 type gate struct {
-	open           chan struct{}
-	begun          atomic.Int32
-	now, most, max atomic.Int32
+	open             chan struct{}
+	begun, now, most atomic.Int32
 }
 
 func newGate() *gate { return &gate{open: make(chan struct{})} }
@@ -119,7 +120,8 @@ func TestOffloadEndedEarly(t *testing.T) {
 		})
 		t.Run("running/"+name, func(t *testing.T) {
 			offloadMaxed(t, 1, func() error {
-				begun, cause, release, undone := make(chan struct{}), make(chan error, 1), make(chan struct{}), make(chan int, 1)
+				begun, release := make(chan struct{}), make(chan struct{})
+				cause, undone := make(chan error, 1), make(chan int, 1)
 				var err error
 				g := Spawn(func() error {
 					_, err = OffloadContext(func(ctx context.Context) (int, error) {
@@ -371,7 +373,8 @@ func TestThreadPoolMap(t *testing.T) {
 		p := NewThreadPool(4)
 		g := newGate()
 		close(g.open)
-		squares, err := ThreadMap(p, slices.Values([]int{1, 2, 3, 4, 5, 6, 7, 8, 9}), func(ctx context.Context, i int) (int, error) {
+		items := slices.Values([]int{1, 2, 3, 4, 5, 6, 7, 8, 9})
+		squares, err := ThreadMap(p, items, func(ctx context.Context, i int) (int, error) {
 			_, _ = g.pass(ctx)
 			return i * i, nil
 		})
@@ -421,6 +424,8 @@ func TestThreadPoolMapKilled(t *testing.T) {
 	})
 }
 
+const negative = " of size -1; it is how many functions may run at once"
+
 func TestThreadPoolResize(t *testing.T) {
 	run(t, func() error {
 		p := NewThreadPool(0)
@@ -448,11 +453,11 @@ func TestThreadPoolResize(t *testing.T) {
 		close(g.open)
 		require.NoError(t, JoinAll(gs...))
 		require.EqualValues(t, 4, g.most.Load())
-		require.PanicsWithValue(t, "gevent: ThreadPool.Resize of size -1; it is how many functions may run at once", func() { p.Resize(-1) })
+		require.PanicsWithValue(t, "gevent: ThreadPool.Resize"+negative, func() { p.Resize(-1) })
 		return nil
 	})
-	require.PanicsWithValue(t, "gevent: NewThreadPool of size -1; it is how many functions may run at once", func() { NewThreadPool(-1) })
-	require.PanicsWithValue(t, "gevent: Config.OffloadMax of size -1; it is how many functions may run at once", func() {
+	require.PanicsWithValue(t, "gevent: NewThreadPool"+negative, func() { NewThreadPool(-1) })
+	require.PanicsWithValue(t, "gevent: Config.OffloadMax"+negative, func() {
 		_ = RunConfig(Config{OffloadMax: -1}, func() error { return nil })
 	})
 }
@@ -497,9 +502,10 @@ func TestThreadPoolShutdown(t *testing.T) {
 func TestThreadPoolKill(t *testing.T) {
 	run(t, func() error {
 		p := NewThreadPool(1)
-		stubborn, undone := newGate(), 0
+		stubborn, undone := newGate(), new(atomic.Bool)
 		running := Spawn(func() error {
-			_, err := newErrand(GetHub(), offloading, stubborn.pass, func(int) { undone++ }).run(&p.crew, GetHub().sched.After(patience))
+			e := newErrand(GetHub(), offloading, stubborn.pass, func(int) { undone.Store(true) })
+			_, err := e.run(&p.crew, sched.Never)
 			return err
 		})
 		queued := []*Greenlet{
@@ -517,7 +523,7 @@ func TestThreadPoolKill(t *testing.T) {
 		close(stubborn.open)
 		require.NoError(t, p.Join())
 		require.EqualValues(t, 1, stubborn.begun.Load())
-		until(t, func() bool { return undone == 1 })
+		until(t, undone.Load)
 		return nil
 	})
 }

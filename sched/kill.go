@@ -59,9 +59,9 @@ func (s *Scheduler) Retract(t *Task, err error) bool {
 	return true
 }
 
-// Postpone gives back the error of a throw that ended a wait of the current task although what it waited for had come, on another
-// thread: the wait keeps its outcome, and err ends the next one. A throw that came since then stays; a Cancel, which ends
-// the next wait anyway, needs none. Hub thread only.
+// Postpone gives back the error of a throw that ended a wait of the current task although what it waited for had come, on
+// another thread: the wait keeps its outcome, and err ends the next one. A throw that came since then stays; a Cancel, which
+// ends the next wait anyway, is not given back. Hub thread only.
 func (s *Scheduler) Postpone(err error) {
 	r := s.task("Postpone").seldom()
 	if r.thrown == nil && r.canceled != err { //nolint:errorlint // that very value
