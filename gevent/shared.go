@@ -273,37 +273,3 @@ func (r *room) forget(o *observer) bool {
 	}
 	return true
 }
-
-// A lineup is a queue of sleepers. Under the lock of its room.
-type lineup struct{ first, last *sleeper }
-
-// put adds w at the end, or at the front.
-func (l *lineup) put(w *sleeper, front bool) {
-	w.line = l
-	if front {
-		w.prev, w.next = nil, l.first
-	} else {
-		w.prev, w.next = l.last, nil
-	}
-	l.join(w.prev, w)
-	l.join(w, w.next)
-}
-
-// join makes a and b neighbours; nil is the end of the line.
-func (l *lineup) join(a, b *sleeper) {
-	if a != nil {
-		a.next = b
-	} else {
-		l.first = b
-	}
-	if b != nil {
-		b.prev = a
-	} else {
-		l.last = a
-	}
-}
-
-func (l *lineup) remove(w *sleeper) {
-	l.join(w.prev, w.next)
-	w.line, w.next, w.prev = nil, nil, nil
-}
