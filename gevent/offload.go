@@ -62,7 +62,8 @@ func plain[T any](call string, fn func() (T, error)) func(context.Context) (T, e
 	return func(context.Context) (T, error) { return fn() }
 }
 
-// offload runs fn at once, whatever else is under way.
+// offload runs fn at once, whatever else is under way. Look-ups of names go this way: package net itself bounds the threads
+// that they take, and a resolver that is stuck must not use up the places of files, nor files those of look-ups.
 func offload[T any](h *Hub, why sched.Reason, fn func() (T, error), undo func(T)) (T, error) {
 	return newErrand(h, why, plain("offload", fn), undo).run(&h.awaits, sched.Never)
 }
