@@ -82,7 +82,7 @@ func testCondition(t *testing.T, fresh func() Locker, maxDepth int) {
 		program := orders("acquire", "wait", "wait", "release", "notify", "notify all", "interrupt").Draw(rt, "program")
 		require.NoError(rt, simulate(func() {
 			l := NewCondition(fresh())
-			c := newCrew(hands)
+			c := newTeam(hands)
 			defer c.dismiss()
 			m := &conditionModel{
 				owner: -1, depth: make([]int, hands),
@@ -96,7 +96,7 @@ func testCondition(t *testing.T, fresh func() Locker, maxDepth int) {
 	})
 }
 
-func (m *conditionModel) step(rt *rapid.T, c crew, l *Condition, o order, maxDepth int) {
+func (m *conditionModel) step(rt *rapid.T, c team, l *Condition, o order, maxDepth int) {
 	i, op := o.hand, o.op
 	switch idle := c[i].job == nil; {
 	case op == "interrupt" && !idle:
@@ -147,7 +147,7 @@ func (m *conditionModel) step(rt *rapid.T, c crew, l *Condition, o order, maxDep
 	}
 }
 
-func (m *conditionModel) interrupt(i int, c crew, how string) {
+func (m *conditionModel) interrupt(i int, c team, how string) {
 	err := errMade
 	if how == "kill" {
 		err = ErrExit
@@ -168,7 +168,7 @@ func (m *conditionModel) interrupt(i int, c crew, how string) {
 	settleDown()
 }
 
-func (m *conditionModel) check(rt *rapid.T, c crew, l *Condition) {
+func (m *conditionModel) check(rt *rapid.T, c team, l *Condition) {
 	for i, err := range m.ended {
 		if err == ErrExit { //nolint:errorlint // that very value
 			require.True(rt, c[i].g.Ready())

@@ -1,123 +1,275 @@
 package gevent
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
 
-	"pgregory.net/rapid"
-
-	"greenloop/sched"
-	"greenloop/sched/schedtest"
+	"github.com/stretchr/testify/require"
 )
 
-// A crew is greenlets that do one job at a time when told to.
-type crew []*hand
-
-type hand struct {
-	g    *Greenlet
-	job  func() error // nil when there is none
-	err  error        // of the last job
-	idle sched.WaitQueue
-	quit func() // called at its end, if not nil
+// A gate is a blocking function that tests open one by one.
+type gate struct {
+	open             chan struct{}
+	begun, now, most atomic.Int32
 }
 
-func newCrew(n int) crew {
-	c := make(crew, n)
-	for i := range c {
-		c.hire(i)
-	}
-	settleDown()
-	return c
-}
+func newGate() *gate { return &gate{open: make(chan struct{})} }
 
-// hire puts a fresh greenlet in place i.
-func (c crew) hire(i int) {
-	h := new(hand)
-	h.g = Spawn(func() error {
-		defer func() {
-			if h.quit != nil {
-				h.quit()
-			}
-		}()
-		for {
-			for h.job == nil {
-				_ = h.idle.Wait(h.g.hub.sched, why) // a throw that came late
-			}
-			h.err = h.job()
-			h.job = nil
+func (g *gate) pass(context.Context) (int, error) {
+	n := g.begun.Add(1)
+	now := g.now.Add(1)
+	for {
+		most := g.most.Load()
+		if now <= most || g.most.CompareAndSwap(most, now) {
+			break
 		}
+	}
+	defer g.now.Add(-1)
+	<-g.open
+	return int(n), nil
+}
+
+// until waits until cond, which other goroutines bring about, without blocking the hub.
+func until(t *testing.T, cond func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !cond(); {
+		require.True(t, time.Now().Before(deadline), "it did not come about")
+		_ = Sleep(time.Microsecond)
+	}
+}
+
+func offloadMaxed(t *testing.T, n int, main func() error) {
+	require.NoError(t, runConfig(t, Config{OffloadMax: n}, main))
+}
+
+// No more functions run than the pool allows, be it ever so many that wait; each gets its turn, in order.
+func TestOffloadIsBounded(t *testing.T) {
+	offloadMaxed(t, 3, func() error {
+		g := newGate()
+		var l log
+		var gs []*Greenlet
+		for i := range 10 {
+			gs = append(gs, Spawn(func() error {
+				_, err := OffloadContext(g.pass, nil)
+				l.add(fmt.Sprint(i))
+				return err
+			}))
+		}
+		parked(t, gs...)
+		until(t, func() bool { return g.begun.Load() == 3 })
+		running, queued := GetHub().ThreadPool().Count()
+		require.Equal(t, []int{3, 7}, []int{running, queued})
+		for i := range 10 {
+			inGoroutine(t, func() { g.open <- struct{}{} })
+			until(t, func() bool { return len(l) == i+1 })
+		}
+		require.NoError(t, JoinAll(gs...))
+		require.EqualValues(t, 3, g.most.Load())
+		return nil
 	})
-	c[i] = h
 }
 
-// dismiss kills all until they are dead: the first kill leaves those who want a lock back that a dead one holds.
-func (c crew) dismiss() {
-	for range 3 {
-		for _, h := range c {
-			h.quit = nil
-			h.g.KillAsync()
+func TestOffloadTurnsAreFIFO(t *testing.T) {
+	offloadMaxed(t, 1, func() error {
+		var order []int // by one goroutine at a time
+		var gs []*Greenlet
+		for i := range 20 {
+			gs = append(gs, Spawn(func() error {
+				_, err := Offload(func() (int, error) { order = append(order, i); return 0, nil })
+				return err
+			}))
 		}
-		settleDown()
+		require.NoError(t, JoinAll(gs...))
+		require.True(t, slices.IsSorted(order))
+		require.Len(t, order, 20)
+		return nil
+	})
+}
+
+// A greenlet whose wait is ended while its function waits for its turn: the function never runs. While it runs: its context
+// ends, with the cause, the result is undone, and the place is free only at its real end.
+func TestOffloadEndedEarly(t *testing.T) {
+	for name, end := range ends {
+		t.Run("queued/"+name, func(t *testing.T) {
+			offloadMaxed(t, 1, func() error {
+				blocker := newGate()
+				first := Spawn(func() error { _, err := OffloadContext(blocker.pass, nil); return err })
+				var err error
+				g := Spawn(func() error {
+					_, err = Offload(func() (int, error) { t.Error("it ran"); return 0, nil })
+					return nil
+				})
+				parked(t, first, g)
+				require.Equal(t, end(t, g), err)
+				_, queued := GetHub().ThreadPool().Count()
+				require.Zero(t, queued)
+				close(blocker.open)
+				require.NoError(t, first.Get())
+				_, err = Offload(func() (int, error) { return 0, nil })
+				return err
+			})
+		})
+		t.Run("running/"+name, func(t *testing.T) {
+			offloadMaxed(t, 1, func() error {
+				begun, release := make(chan struct{}), make(chan struct{})
+				cause, undone := make(chan error, 1), make(chan int, 1)
+				var err error
+				g := Spawn(func() error {
+					_, err = OffloadContext(func(ctx context.Context) (int, error) {
+						close(begun)
+						<-ctx.Done()
+						cause <- context.Cause(ctx)
+						<-release
+						return 42, nil
+					}, func(v int) { undone <- v })
+					return nil
+				})
+				awaitDone(t, begun)
+				want := end(t, g)
+				require.Equal(t, want, err)
+				got := <-cause
+				if want == nil {
+					want = ErrExit
+				}
+				require.ErrorIs(t, got, want)
+				pool := GetHub().ThreadPool()
+				running, _ := pool.Count()
+				require.Equal(t, 1, running, "it has not ended")
+				require.ErrorIs(t, pool.JoinTimeout(1), ErrTimeout)
+				close(release)
+				require.NoError(t, pool.Join())
+				v, err := await(func() (int, error) { return <-undone, nil })
+				require.Equal(t, 42, v)
+				return err
+			})
+		})
 	}
 }
 
-// start gives hand i a job, and lets it begin.
-func (c crew) start(i int, job func() error) {
-	c[i].job = job
-	c[i].idle.Wake()
-	settleDown()
+func TestOffloadTimeout(t *testing.T) {
+	run(t, func() error {
+		_, err := OffloadTimeout(0, func() (int, error) { t.Error("it ran"); return 0, nil })
+		require.ErrorIs(t, err, ErrTimeout)
+		g := newGate()
+		_, err = OffloadTimeout(time.Millisecond, func() (int, error) { return g.pass(context.Background()) })
+		require.ErrorIs(t, err, ErrTimeout)
+		close(g.open)
+		require.NoError(t, GetHub().ThreadPool().Join())
+		v, err := OffloadTimeout(patience, func() (int, error) { return 42, nil })
+		require.Equal(t, 42, v)
+		return err
+	})
 }
 
-// interrupt ends the wait of hand i with errMade, or kills it.
-func (c crew) interrupt(i int, how string) {
-	g := c[i].g
-	switch how {
-	case "throw":
-		throw(g, errMade)
-	case "cancel":
-		g.hub.sched.Cancel(&g.task, errMade)
-		g.hub.sched.Cancel(&g.task, nil)
-	case "kill":
-		g.KillAsync()
-	}
+// The pool is there to be used up by what is slow: look-ups and Await have their own way.
+func TestOffloadFullPoolStopsNothingElse(t *testing.T) {
+	offloadMaxed(t, 1, func() error {
+		g := newGate()
+		slow := Spawn(func() error { _, err := OffloadContext(g.pass, nil); return err })
+		parked(t, slow)
+		v, err := Await(func(context.Context) (int, error) { return 42, nil })
+		require.NoError(t, err)
+		require.Equal(t, 42, v)
+		_, err = resolve(GetHub(), "tcp", "localhost:80", GetHub().sched.After(patience))
+		require.NoError(t, err)
+		v, err = ThreadApply(NewThreadPool(1), func(context.Context) (int, error) { return 43, nil })
+		require.Equal(t, 43, v)
+		close(g.open)
+		return errors.Join(err, slow.Get())
+	})
 }
 
-// An order is one step of a random program. What it says is drawn before the program runs: rapid's own panics must not
-// get into a hub.
-type order struct {
-	hand    int
-	op, how string // how to interrupt
-	n       int
+// Run does not wait for a function that still blocks: its context has ended, its result is dropped.
+func TestOffloadRunDoesNotWait(t *testing.T) {
+	release, ended := make(chan struct{}), make(chan error)
+	require.NoError(t, Run(func() error {
+		g := Spawn(func() error {
+			_, err := OffloadContext(func(ctx context.Context) (int, error) {
+				<-release
+				go func() { ended <- context.Cause(ctx) }()
+				return 0, nil
+			}, nil)
+			return err
+		})
+		parked(t, g)
+		return nil
+	}))
+	close(release)
+	require.ErrorIs(t, <-ended, ErrExit)
+	noGoroutines(t)
 }
 
-const hands = 5
-
-func orders(ops ...string) *rapid.Generator[[]order] {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) order {
-		return order{
-			rapid.IntRange(0, hands-1).Draw(t, "hand"), rapid.SampledFrom(ops).Draw(t, "op"),
-			rapid.SampledFrom([]string{"throw", "cancel", "kill"}).Draw(t, "how"), rapid.IntRange(1, 3).Draw(t, "n"),
+// A hub function that is called in an offloaded one says what is wrong.
+func TestOffloadedFunctionIsOutsideTheHub(t *testing.T) {
+	run(t, func() error {
+		pool := NewThreadPool(1)
+		for name, call := range map[string]func(){
+			"Spawn":       func() { Spawn(func() error { return nil }) },
+			"Sleep":       func() { _ = Sleep(1) },
+			"Offload":     func() { _, _ = Offload(func() (int, error) { return 0, nil }) },
+			"ThreadSpawn": func() { _, _ = ThreadSpawn(pool, func(context.Context) (int, error) { return 0, nil }) },
+		} {
+			_, err := Offload(func() (int, error) { call(); return 0, nil })
+			var p *PanicError
+			require.ErrorAs(t, err, &p, name)
+			require.Contains(t, fmt.Sprint(p.Value), "gevent: "+name+" ")
+			require.Contains(t, fmt.Sprint(p.Value), "Hub.Post")
 		}
-	}), 1, 60)
+		h := GetHub()
+		posted := false
+		_, err := Offload(func() (bool, error) { return h.Post(func() { posted = true }), nil })
+		until(t, func() bool { return posted })
+		return err
+	})
 }
 
-// settleDown lets all run until none is ready.
-func settleDown() {
-	for Yield(); GetHub().Stats().Ready > 0; {
-		Yield()
-	}
+// An offload after the other, and many at once, leave neither goroutine nor descriptor; run looks.
+func TestOffloadTenThousandLeaveNothing(t *testing.T) {
+	run(t, func() error {
+		n, sum := 10_000, 0
+		if testing.Short() {
+			n = 1000
+		}
+		var gs []*Greenlet
+		for range n {
+			gs = append(gs, Spawn(func() error {
+				v, err := Offload(func() (int, error) { return 1, nil })
+				sum += v
+				return err
+			}))
+		}
+		require.NoError(t, JoinAll(gs...))
+		require.Equal(t, n, sum)
+		return nil
+	})
 }
 
-// simulate is virtual for a rapid.T, which ends its checks by panics: one in another greenlet than main goes on here,
-// too.
-func simulate(main func()) error {
-	var panicked *PanicError
-	clock := new(schedtest.Clock)
-	c := Config{Clock: clock, Poller: schedtest.NewPoller(clock), OnError: func(_ *Greenlet, err error, _ []byte) {
-		errors.As(err, &panicked)
-	}}
-	err := RunConfig(c, func() error { main(); return nil })
-	if panicked != nil {
-		panic(panicked.Value)
-	}
-	return err
+// What the function holds and what it returned are kept alive by nobody, once the greenlet has the result.
+func TestOffloadKeepsNothingAlive(t *testing.T) {
+	run(t, func() error {
+		gone := make(chan struct{}, 2)
+		keep := func() *[1 << 20]byte {
+			b := new([1 << 20]byte)
+			runtime.AddCleanup(b, func(int) { gone <- struct{}{} }, 0)
+			return b
+		}
+		func() {
+			arg := keep()
+			v, err := Offload(func() (*[1 << 20]byte, error) { arg[0] = 1; return keep(), nil })
+			require.NoError(t, err)
+			require.NotNil(t, v)
+		}()
+		for range 2 {
+			runtime.GC()
+			_, _, err := RecvTimeout(gone, patience)
+			require.NoError(t, err)
+		}
+		return nil
+	})
 }

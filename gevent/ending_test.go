@@ -99,7 +99,7 @@ func TestWaitsInterrupted(t *testing.T) {
 			require.False(t, a.Ready() || b.Ready())
 			group.Discard(a)
 			group.Discard(b)
-			require.False(t, observed(a) || observed(b))
+			require.False(t, isObserved(a) || isObserved(b))
 			require.Zero(t, group.change.Len())
 			require.Empty(t, group.getting)
 			require.NoError(t, JoinAll(a, b))

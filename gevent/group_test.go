@@ -33,7 +33,7 @@ func TestGroupMembers(t *testing.T) {
 		group.Discard(b)
 		group.Discard(b)
 		require.Zero(t, group.Len())
-		require.False(t, observed(b))
+		require.False(t, isObserved(b))
 		require.False(t, group.Full())
 		require.NoError(t, group.WaitAvailable())
 		return b.Join()
@@ -153,7 +153,7 @@ func TestGroupKillReachesLateComers(t *testing.T) {
 			defer func() {
 				late = group.Spawn(func() error { t.Error("it ran"); return nil })
 				_ = Sleep(time.Second)
-				group.Add(sleeper())
+				group.Add(napper())
 			}()
 			return Sleep(time.Hour)
 		})

@@ -23,10 +23,16 @@ type Hub struct {
 	waiting int // greenlets parked for an event
 	fds     *fd // all that are open, newest first
 	onError func(g *Greenlet, err error, stack []byte)
-	closed  atomic.Bool // nothing of it can be used any more
-	host    string      // number of the goroutine that called Run
-	watch   *watchdog   // nil if it is off
+	closed  atomic.Bool   // nothing of it can be used any more
+	ended   chan struct{} // closed then
+	host    string        // number of the goroutine that called Run
+	watch   *watchdog     // nil if it is off
 	meters  meters
+
+	arrivals arrivals
+	threads  ThreadPool  // of Offload
+	awaits   crew        // of Await and of look-ups
+	channels map[any]any // Go channels at which greenlets wait, and what was received from them for nobody, see goChannel
 }
 
 // Config is what RunConfig takes; its zero value is what Run uses.
@@ -43,6 +49,8 @@ type Config struct {
 	// package schedtest). Under a Poller of one's own there are no sockets; each call of theirs returns ErrUnsupported.
 	Clock  sched.Clock
 	Poller sched.Poller
+	// OffloadMax is how many functions given to Offload run at once, 64 if it is 0. See Hub.ThreadPool.
+	OffloadMax int
 	// Seed, if not 0, lets what is ready run in random order, the same for the same seed.
 	Seed uint64
 	// Watchdog is how long the hub may stand still, because a greenlet blocks its thread or computes, until that is reported;
@@ -111,7 +119,9 @@ func RunConfig(c Config, main func() error) error {
 	if th := coro.Current(); th != nil && th.Current() != th.Main() {
 		panic("gevent: Run inside a coroutine, such as a raw greenlet or a task; call it on the goroutine itself, or on another one")
 	}
-	h := &Hub{thread: coro.Enter(), onError: c.OnError}
+	h := &Hub{onError: c.OnError, ended: make(chan struct{})}
+	h.man(c.OffloadMax)
+	h.thread = coro.Enter()
 	if h.onError == nil {
 		h.onError = logError
 	}
@@ -161,6 +171,7 @@ func (h *Hub) close() error {
 	}
 	h.thread.Set(hubKey, nil)
 	h.closed.Store(true)
+	close(h.ended)
 	errs = append(errs, h.thread.Leave())
 	return errors.Join(errs...)
 }

@@ -41,7 +41,7 @@ func TestIdle(t *testing.T) {
 // What sleeps is not ready: Idle does not wait for it.
 func TestIdleWhileOthersSleep(t *testing.T) {
 	virtual(t, func() error {
-		g := sleeper()
+		g := napper()
 		require.NoError(t, Idle())
 		require.Zero(t, GetHub().sched.Now())
 		waiter := Spawn(func() error { return Idle() })

@@ -11,7 +11,7 @@ import (
 	"greenloop/sched"
 )
 
-func sleeper() *Greenlet { return Spawn(func() error { return Sleep(time.Hour) }) }
+func napper() *Greenlet { return Spawn(func() error { return Sleep(time.Hour) }) }
 
 // stubborn returns a greenlet whose deferred function takes a while.
 func stubborn(d time.Duration) *Greenlet {
@@ -28,7 +28,7 @@ func TestKillWith(t *testing.T) {
 		require.Same(t, errMade, unstarted.Get(), "before its start")
 		require.Same(t, errMade, unstarted.Get(), "again")
 
-		asleep := sleeper()
+		asleep := napper()
 		parked(t, asleep)
 		asleep.KillWithAsync(errMade)
 		require.NoError(t, asleep.Err(), "it takes effect at its turn")
@@ -44,7 +44,7 @@ func TestKillWith(t *testing.T) {
 		require.NoError(t, later.KillWith(errMade))
 		require.Same(t, errMade, later.Get(), "before its time")
 
-		plain := sleeper()
+		plain := napper()
 		require.NoError(t, plain.KillWith(nil))
 		require.ErrorIs(t, plain.Get(), ErrExit)
 		return nil
@@ -93,7 +93,7 @@ func TestKillWithAfterTheLastWait(t *testing.T) {
 // Joining counts a kill with an error of one's own as a failure, unless it says that it is an exit.
 func TestKillWithIsAFailure(t *testing.T) {
 	virtual(t, func() error {
-		a, b := sleeper(), sleeper()
+		a, b := napper(), napper()
 		parked(t, a, b)
 		a.KillWithAsync(errMade)
 		b.KillWithAsync(fmt.Errorf("politely: %w", ErrExit))
@@ -119,7 +119,7 @@ func TestKillTimeout(t *testing.T) {
 		require.ErrorIs(t, g.JoinTimeout(time.Second), ErrTimeout)
 		require.False(t, g.Ready(), "it goes on cleaning up")
 		require.NoError(t, g.Join())
-		quick := sleeper()
+		quick := napper()
 		require.NoError(t, quick.KillTimeout(0))
 		require.NoError(t, quick.KillTimeout(-1))
 		return nil
@@ -128,7 +128,7 @@ func TestKillTimeout(t *testing.T) {
 
 func TestKillAllTimeout(t *testing.T) {
 	virtual(t, func() error {
-		slow, quick, unstarted := stubborn(time.Minute), sleeper(), (*Greenlet)(nil)
+		slow, quick, unstarted := stubborn(time.Minute), napper(), (*Greenlet)(nil)
 		parked(t, slow, quick)
 		unstarted = Spawn(func() error { t.Error("it ran"); return nil })
 		began := GetHub().sched.Now()

@@ -174,7 +174,7 @@ func TestLinkMisuse(t *testing.T) {
 // When the hub ends, links of what is killed then are dead at once.
 func TestLinkAtTheHubsEnd(t *testing.T) {
 	require.NoError(t, Run(func() error {
-		sleeper().Link(func(*Greenlet) { t.Error("it was called") })
+		napper().Link(func(*Greenlet) { t.Error("it was called") })
 		return nil
 	}))
 }

@@ -91,7 +91,7 @@ func testPermits(t *testing.T, fresh func(*rapid.T) permitted) {
 		p := fresh(rt)
 		program := orders("acquire", "acquire", "try", "release", "release", "interrupt").Draw(rt, "program")
 		require.NoError(rt, simulate(func() {
-			c := newCrew(hands)
+			c := newTeam(hands)
 			defer c.dismiss()
 			m := &permitModel{free: p.initial, owned: make([]int, hands), ended: map[int]error{}}
 			for _, o := range program {
@@ -102,7 +102,7 @@ func testPermits(t *testing.T, fresh func(*rapid.T) permitted) {
 	})
 }
 
-func (m *permitModel) step(rt *rapid.T, c crew, p permitted, o order) {
+func (m *permitModel) step(rt *rapid.T, c team, p permitted, o order) {
 	i := o.hand
 	waits := slices.Contains(m.line, i)
 	switch o.op {
@@ -141,7 +141,7 @@ func (m *permitModel) step(rt *rapid.T, c crew, p permitted, o order) {
 }
 
 // letGo releases a permit: of a reentrant lock hand i itself, of others we.
-func (m *permitModel) letGo(rt *rapid.T, i int, waits bool, c crew, p permitted) {
+func (m *permitModel) letGo(rt *rapid.T, i int, waits bool, c team, p permitted) {
 	if p.reentrant {
 		m.check(rt, c, p)
 		if waits || m.owned[i] == 0 {
@@ -167,7 +167,7 @@ func (m *permitModel) letGo(rt *rapid.T, i int, waits bool, c crew, p permitted)
 }
 
 // check lets all run, and looks at what they did.
-func (m *permitModel) check(rt *rapid.T, c crew, p permitted) {
+func (m *permitModel) check(rt *rapid.T, c team, p permitted) {
 	settleDown()
 	for i, err := range m.ended {
 		if err == ErrExit { //nolint:errorlint // that very value

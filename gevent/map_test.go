@@ -15,11 +15,11 @@ import (
 // sleepy sleeps as many seconds as it is told, and returns them.
 func sleepy(n int) (int, error) { return n, Sleep(time.Duration(n) * time.Second) }
 
-func list(numbers ...int) iter.Seq[int] { return slices.Values(numbers) }
+func numbers(all ...int) iter.Seq[int] { return slices.Values(all) }
 
 func TestMap(t *testing.T) {
 	eachCrew(t, func(t *testing.T, w Workers) error {
-		got, err := Map(w, list(3, 1, 2), sleepy)
+		got, err := Map(w, numbers(3, 1, 2), sleepy)
 		require.Equal(t, []int{3, 1, 2}, got)
 		require.Zero(t, w.Len())
 		return err
@@ -28,12 +28,12 @@ func TestMap(t *testing.T) {
 
 func TestMapEmpty(t *testing.T) {
 	eachCrew(t, func(t *testing.T, w Workers) error {
-		got, err := Map(w, list(), sleepy)
+		got, err := Map(w, numbers(), sleepy)
 		require.Empty(t, got)
-		for range IMap(w, list(), sleepy) {
+		for range IMap(w, numbers(), sleepy) {
 			t.Error("a result of nothing")
 		}
-		for range IMapUnordered(w, list(), sleepy) {
+		for range IMapUnordered(w, numbers(), sleepy) {
 			t.Error("a result of nothing")
 		}
 		return err
@@ -44,7 +44,7 @@ func TestMapError(t *testing.T) {
 	virtual(t, func() error {
 		p := NewPool(2)
 		ended := 0
-		got, err := Map(p, list(4, 2, 1, 3), func(n int) (int, error) {
+		got, err := Map(p, numbers(4, 2, 1, 3), func(n int) (int, error) {
 			defer func() { ended++ }()
 			if _, err := sleepy(n); err != nil || n < 3 {
 				return -n, errors.Join(err, fmt.Errorf("failed %d", n))
@@ -69,15 +69,15 @@ func TestMapInAMemberOfAFullPool(t *testing.T) {
 			defer func() { now-- }()
 			return sleepy(n)
 		}
-		got, err := Map(p, list(1, 2, 3), func(n int) (int, error) {
-			inner, err := Map(p, list(n, n), work)
+		got, err := Map(p, numbers(1, 2, 3), func(n int) (int, error) {
+			inner, err := Map(p, numbers(n, n), work)
 			return inner[0] + inner[1], err
 		})
 		require.NoError(t, err)
 		require.Equal(t, []int{2, 4, 6}, got)
 		require.Equal(t, 2, most)
-		_, err = Map(p, list(1), func(int) (int, error) {
-			values, err := Map(p, list(1, 2, 3), func(n int) (int, error) { return n, fmt.Errorf("failed %d", n) })
+		_, err = Map(p, numbers(1), func(int) (int, error) {
+			values, err := Map(p, numbers(1, 2, 3), func(n int) (int, error) { return n, fmt.Errorf("failed %d", n) })
 			require.Equal(t, []int{1, 2, 3}, values)
 			return 0, err
 		})
@@ -102,7 +102,7 @@ func TestMapInterrupted(t *testing.T) {
 	}
 	for name, use := range map[string]func(p *Pool) error{
 		"Map":           func(p *Pool) error { _, err := Map(p, forever, sleepy); return err },
-		"Map joining":   func(p *Pool) error { _, err := Map(p, list(1000, 2000), sleepy); return err },
+		"Map joining":   func(p *Pool) error { _, err := Map(p, numbers(1000, 2000), sleepy); return err },
 		"IMap":          func(p *Pool) error { return consume(IMap(p, forever, sleepy)) },
 		"IMapUnordered": func(p *Pool) error { return consume(IMapUnorderedMax(p, 3, forever, sleepy)) },
 	} {
@@ -147,15 +147,15 @@ func transcript[R any](seq iter.Seq2[R, error]) string {
 
 func TestIMapOrder(t *testing.T) {
 	eachCrew(t, func(t *testing.T, w Workers) error {
-		require.Equal(t, "10 1 2", transcript(IMap(w, list(10, 1, 2), sleepy)))
+		require.Equal(t, "10 1 2", transcript(IMap(w, numbers(10, 1, 2), sleepy)))
 		return nil
 	})
 }
 
 func TestIMapUnorderedOrder(t *testing.T) {
 	virtual(t, func() error {
-		require.Equal(t, "1 2 10", transcript(IMapUnordered(new(Group), list(10, 1, 2), sleepy)))
-		require.Equal(t, "1 10 2 20", transcript(IMapUnordered(NewPool(2), list(10, 1, 20, 2), sleepy)))
+		require.Equal(t, "1 2 10", transcript(IMapUnordered(new(Group), numbers(10, 1, 2), sleepy)))
+		require.Equal(t, "1 10 2 20", transcript(IMapUnordered(NewPool(2), numbers(10, 1, 20, 2), sleepy)))
 		return nil
 	})
 }
@@ -171,8 +171,8 @@ func TestIMapError(t *testing.T) {
 	}
 	virtual(t, func() error {
 		p := NewPool(2)
-		require.Equal(t, "10 division-by-zero 5", transcript(IMap(p, list(1, 0, 2), divide)))
-		require.Equal(t, "division-by-zero 10 5", transcript(IMapUnordered(p, list(1, 0, 2), divide)))
+		require.Equal(t, "10 division-by-zero 5", transcript(IMap(p, numbers(1, 0, 2), divide)))
+		require.Equal(t, "division-by-zero 10 5", transcript(IMapUnordered(p, numbers(1, 0, 2), divide)))
 		return nil
 	})
 }
@@ -205,7 +205,7 @@ func TestIMapBackPressure(t *testing.T) {
 			})
 		})
 	}
-	require.Panics(t, func() { IMapMax(new(Group), -1, list(), sleepy) })
+	require.Panics(t, func() { IMapMax(new(Group), -1, numbers(), sleepy) })
 }
 
 // It is lazy: without a loop nothing begins.
@@ -295,7 +295,7 @@ func TestIMapKilledWorker(t *testing.T) {
 			}
 			return nil
 		})
-		require.Equal(t, "sched:-task-killed 2", transcript(IMap(&group, list(10, 2), sleepy)))
+		require.Equal(t, "sched:-task-killed 2", transcript(IMap(&group, numbers(10, 2), sleepy)))
 		return nil
 	})
 }

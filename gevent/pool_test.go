@@ -112,7 +112,7 @@ func TestPoolSlotAccounting(t *testing.T) {
 			"failed start":      func(p *Pool) { require.Panics(t, func() { _, _ = p.Spawn(nil) }) },
 			"failed try":        func(p *Pool) { require.Panics(t, func() { _, _ = p.TrySpawn(nil) }) },
 			"discard": func(p *Pool) {
-				g := sleeper()
+				g := napper()
 				require.NoError(t, p.Add(g))
 				require.NoError(t, p.Add(g), "twice counts once")
 				require.Equal(t, 0, p.FreeCount())

@@ -16,7 +16,7 @@ func TestParent(t *testing.T) {
 		require.Zero(t, main.ParentID())
 		var child, later *Greenlet
 		mother := Spawn(func() error {
-			child = sleeper()
+			child = napper()
 			later = SpawnLater(time.Hour, func() error { return nil })
 			return Sleep(time.Second)
 		})
@@ -37,7 +37,7 @@ func TestParentOfAPost(t *testing.T) {
 		var id uint64
 		GetHub().Post(func() {
 			id = GetHub().sched.Current().ID()
-			g = sleeper()
+			g = napper()
 			require.Nil(t, g.Parent())
 		})
 		require.NoError(t, Sleep(1))

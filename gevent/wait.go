@@ -19,7 +19,7 @@ func Wait(objs ...Waitable) ([]Waitable, error) { return Until{}.Wait(objs...) }
 // WaitTimeout is Wait that waits no longer than d; it returns what was ready in time with ErrTimeout then. With a d of
 // zero or less it still lets all run that is ready. Parks. Hub thread only.
 func WaitTimeout(d time.Duration, objs ...Waitable) ([]Waitable, error) {
-	return within(d).Wait(objs...)
+	return upTo(d).Wait(objs...)
 }
 
 // WaitCount is Wait that is content with the first n. Parks. Hub thread only.
@@ -32,7 +32,7 @@ func IWait(objs ...Waitable) iter.Seq2[Waitable, error] { return Until{}.IWait(o
 
 // IWaitTimeout is IWait that waits no longer than d in all, and gives ErrTimeout last then. Parks. Hub thread only.
 func IWaitTimeout(d time.Duration, objs ...Waitable) iter.Seq2[Waitable, error] {
-	return within(d).IWait(objs...)
+	return upTo(d).IWait(objs...)
 }
 
 // Until says when a wait for several things is over before all of them are ready. Its zero value waits for all:
@@ -44,7 +44,7 @@ type Until struct {
 	FirstError bool          // the first that ended with an error is enough, and that error is returned; a kill is none
 }
 
-func within(d time.Duration) Until {
+func upTo(d time.Duration) Until {
 	if d <= 0 {
 		d = -1
 	}

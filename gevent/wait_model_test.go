@@ -66,7 +66,7 @@ func TestWaitModel(t *testing.T) {
 				require.NoError(t, err)
 			}
 			for _, g := range gs {
-				require.False(t, observed(g))
+				require.False(t, isObserved(g))
 			}
 			require.NoError(t, WaitIdle())
 		})

@@ -23,7 +23,7 @@ func names(objs []Waitable) (l log) {
 	return l
 }
 
-func observed(g *Greenlet) bool {
+func isObserved(g *Greenlet) bool {
 	e := lookExtra(&g.task)
 	return e != nil && !e.observers.empty()
 }
@@ -48,7 +48,7 @@ func TestWaitTimeout(t *testing.T) {
 		got, err := WaitTimeout(5*time.Second, nine, two, one)
 		require.ErrorIs(t, err, ErrTimeout)
 		require.Equal(t, "1 2", ptr(names(got)).String(), "what was ready in time")
-		require.False(t, observed(nine), "nothing of the wait is left")
+		require.False(t, isObserved(nine), "nothing of the wait is left")
 		got, err = WaitTimeout(0, nine)
 		require.ErrorIs(t, err, ErrTimeout)
 		require.Empty(t, got)
@@ -68,7 +68,7 @@ func TestWaitCount(t *testing.T) {
 		got, err := WaitCount(2, nine, two, one)
 		require.NoError(t, err)
 		require.Equal(t, "1 2", ptr(names(got)).String())
-		require.False(t, observed(nine))
+		require.False(t, isObserved(nine))
 		got, err = WaitCount(7, one, two)
 		require.NoError(t, err)
 		require.Len(t, got, 2, "no more than there are")
@@ -93,7 +93,7 @@ func TestWaitTwiceAndForDuplicates(t *testing.T) {
 func TestWaitFirstError(t *testing.T) {
 	virtual(t, func() error {
 		fails := SpawnLater(time.Second, func() error { return errMade })
-		killed, nine := sleeper(), after(9)
+		killed, nine := napper(), after(9)
 		killed.KillAsync()
 		got, err := Until{FirstError: true}.Wait(nine, fails, killed)
 		require.Same(t, errMade, err)
@@ -138,7 +138,7 @@ func TestIWaitAbandoned(t *testing.T) {
 					return nil
 				})
 				require.NoError(t, loop.Join())
-				require.False(t, observed(nine))
+				require.False(t, isObserved(nine))
 				require.True(t, one.Ready())
 				return nine.Kill()
 			}))

@@ -24,8 +24,8 @@ func look(w *watchdog, n int) {
 	}
 }
 
-// onGoroutine blocks the hub until fn has run on another goroutine.
-func onGoroutine(fn func()) {
+// elsewhere blocks the hub until fn has run on another goroutine.
+func elsewhere(fn func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); fn() }()
 	<-done
@@ -34,7 +34,7 @@ func onGoroutine(fn func()) {
 func TestWatchdogReportsAtGrowingIntervals(t *testing.T) {
 	var reports []Blocked
 	watched(t, &reports, func(_ *Hub, w *watchdog) error {
-		onGoroutine(func() {
+		elsewhere(func() {
 			look(w, 1) // the pulse has changed since the beginning
 			look(w, looks-1)
 			require.Empty(t, reports)
@@ -51,11 +51,11 @@ func TestWatchdogReportsAtGrowingIntervals(t *testing.T) {
 		for range 2 * quantumOfSched {
 			Yield()
 		}
-		onGoroutine(func() { look(w, 1) })
+		elsewhere(func() { look(w, 1) })
 		require.Len(t, reports, 4)
 		require.True(t, reports[3].Over)
 		require.Equal(t, 5*time.Hour, reports[3].For)
-		onGoroutine(func() { look(w, looks-1) })
+		elsewhere(func() { look(w, looks-1) })
 		require.Len(t, reports, 4) // it begins anew
 		return nil
 	})
@@ -68,7 +68,7 @@ const quantumOfSched = 64
 func TestWatchdogThatIsLateBlamesNobody(t *testing.T) {
 	var reports []Blocked
 	watched(t, &reports, func(_ *Hub, w *watchdog) error {
-		onGoroutine(func() {
+		elsewhere(func() {
 			look(w, looks)
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -109,7 +109,7 @@ func TestWatchdogDoesNotReportABusyHub(t *testing.T) {
 			for range quantumOfSched {
 				Yield()
 			}
-			onGoroutine(func() { look(w, 1) })
+			elsewhere(func() { look(w, 1) })
 		}
 		require.Empty(t, reports)
 		return nil

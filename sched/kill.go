@@ -85,6 +85,16 @@ func (t *Task) Canceled() error {
 	return t.rare.canceled
 }
 
+// Postpone gives back the error of a throw that ended a wait of the current task although what it waited for had come, on
+// another thread: the wait keeps its outcome, and err ends the next one. A throw that came since then stays; a Cancel, which
+// ends the next wait anyway, is not given back. Hub thread only.
+func (s *Scheduler) Postpone(err error) {
+	r := s.task("Postpone").seldom()
+	if r.thrown == nil && r.canceled != err { //nolint:errorlint // that very value
+		r.thrown = err
+	}
+}
+
 // Cancel ends the wait of t with err, and every later one as soon as it would begin, until Cancel with a nil error takes that
 // back: what ignores errors and tries again is told again, and yields now and then as by Spend. What does not need to wait
 // succeeds as before; a throw that was not delivered comes first, and a kill goes through. It does nothing to a task that
