@@ -1,6 +1,7 @@
 package gevent
 
 import (
+	"iter"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ type box interface {
 	Get() (int, error)
 	GetTimeout(d time.Duration) (int, error)
 	TryGet() (int, error)
+	All() iter.Seq[int]
 }
 
 // A peekable is a box that is no channel.
