@@ -7,8 +7,9 @@ import (
 	"greenloop/sched"
 )
 
-// A Channel passes items from hand to hand and holds none: who puts waits for one who gets, and the other way round, both in the
-// order of their calls. A wait that ended early, by a kill, a timeout or an error, has taken nothing and put nothing.
+// A Channel passes items from hand to hand and holds none: who puts waits for one who gets, and the other way round,
+// both in the order of their calls. A wait that ended early, by a kill, a timeout or an error, has taken nothing and
+// put nothing.
 //
 // The zero value is ready for use. It must not be copied after the first use.
 type Channel[T any] struct{ exchange exchange[T] }
@@ -29,9 +30,9 @@ func (c *Channel[T]) core() *exchange[T] {
 	return &c.exchange
 }
 
-// Put waits until somebody gets v. If somebody waits for it already, that one has v at once and runs before Put returns, with
-// all others that are ready. The error is ErrShutdown, if the channel is closed, or one that was thrown at the caller; nobody
-// got v then. Parks. Hub thread only.
+// Put waits until somebody gets v. If somebody waits for it already, that one has v at once and runs before Put
+// returns, with all others that are ready. The error is ErrShutdown, if the channel is closed, or one that was thrown
+// at the caller; nobody got v then. Parks. Hub thread only.
 func (c *Channel[T]) Put(v T) error {
 	x := c.core()
 	h := x.at("Channel.Put")
@@ -46,8 +47,8 @@ func (c *Channel[T]) Put(v T) error {
 	}
 }
 
-// PutTimeout is Put that waits no longer than d for somebody, and returns ErrTimeout then; with a d of zero or less it still lets all
-// run that is ready, once. Parks. Hub thread only.
+// PutTimeout is Put that waits no longer than d for somebody, and returns ErrTimeout then; with a d of zero or less
+// it still lets all run that is ready, once. Parks. Hub thread only.
 func (c *Channel[T]) PutTimeout(v T, d time.Duration) error {
 	x := c.core()
 	h := x.at("Channel.PutTimeout")
@@ -62,16 +63,17 @@ func (c *Channel[T]) PutTimeout(v T, d time.Duration) error {
 	}
 }
 
-// TryPut is Put that does not wait: it returns ErrFull if nobody waits for v. A timer's function or a hook may call it, too. Hub
-// thread only.
+// TryPut is Put that does not wait: it returns ErrFull if nobody waits for v. A timer's function or a hook may call
+// it, too. Hub thread only.
 func (c *Channel[T]) TryPut(v T) error {
 	x := c.core()
 	x.at("Channel.TryPut")
 	return x.accept(v)
 }
 
-// Get waits until somebody puts an item and takes it; that one goes on when its turn comes. The error is ErrShutdown, if the channel
-// is closed, or one that was thrown at the caller, which has taken nothing then. Parks. Hub thread only.
+// Get waits until somebody puts an item and takes it; that one goes on when its turn comes. The error is ErrShutdown,
+// if the channel is closed, or one that was thrown at the caller, which has taken nothing then. Parks. Hub thread
+// only.
 func (c *Channel[T]) Get() (T, error) {
 	x := c.core()
 	h := x.at("Channel.Get")
@@ -82,8 +84,8 @@ func (c *Channel[T]) Get() (T, error) {
 	return x.await(h, channelGet, sched.Never, false)
 }
 
-// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all run that is
-// ready, once. Parks. Hub thread only.
+// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready, once. Parks. Hub thread only.
 func (c *Channel[T]) GetTimeout(d time.Duration) (T, error) {
 	x := c.core()
 	h := x.at("Channel.GetTimeout")
@@ -94,16 +96,16 @@ func (c *Channel[T]) GetTimeout(d time.Duration) (T, error) {
 	return x.awaitFor(h, channelGet, d, false)
 }
 
-// TryGet is Get that does not wait: it returns ErrEmpty if nobody waits to put. A timer's function or a hook may call it, too. Hub
-// thread only.
+// TryGet is Get that does not wait: it returns ErrEmpty if nobody waits to put. A timer's function or a hook may call
+// it, too. Hub thread only.
 func (c *Channel[T]) TryGet() (T, error) {
 	x := c.core()
 	x.at("Channel.TryGet")
 	return x.take()
 }
 
-// All gets items until the channel is closed, or an error is thrown at the caller, which is lost here: who needs to know it
-// calls Get. Parks. Hub thread only.
+// All gets items until the channel is closed, or an error is thrown at the caller, which is lost here: who needs to
+// know it calls Get. Parks. Hub thread only.
 func (c *Channel[T]) All() iter.Seq[T] { return itemsOf(c.Get) }
 
 // Balance returns how many wait to put, less those who wait to get. Hub thread only.
@@ -112,8 +114,8 @@ func (c *Channel[T]) Balance() int {
 	return x.putters.waiting() - x.getters.waiting()
 }
 
-// Close ends the channel: all who wait, and all later calls, get ErrShutdown; what they put, nobody got. It may be called again. It does
-// not wait. Hub thread only.
+// Close ends the channel: all who wait, and all later calls, get ErrShutdown; what they put, nobody got. It may be
+// called again. It does not wait. Hub thread only.
 func (c *Channel[T]) Close() {
 	x := c.core()
 	x.at("Channel.Close")

@@ -10,19 +10,21 @@ import (
 // The errors of queues and channels.
 var (
 	// ErrEmpty is returned by TryGet and TryPeek if they would have to wait.
-	ErrEmpty = errors.New("gevent: queue is empty")
+	ErrEmpty = errors.New("gevent: nothing to get now")
 	// ErrFull is returned by TryPut if it would have to wait.
-	ErrFull = errors.New("gevent: queue is full")
+	ErrFull = errors.New("gevent: nothing can be put now")
 	// ErrShutdown is returned by a Put after Shutdown, and by a Get if nothing is left.
-	ErrShutdown = errors.New("gevent: queue is shut down")
+	ErrShutdown = errors.New("gevent: shut down, nothing more to get or put")
 )
 
-// An exchange is what is under all queues and channels: a store between those who put and those who get. It serves each at
-// once if it can, and a wait is served by whoever makes that possible, who hands the item over. So these always hold:
+// An exchange is what is under all queues and channels: a store between those who put and those who get. It serves
+// each at once if it can, and a wait is served by whoever makes that possible, who hands the item over. So these
+// always hold:
 //   - who waits to get finds the store empty and nobody who waits to put;
 //   - who waits to put finds no room.
 //
-// A wait that was served is over, and a kill comes at the next one: what was handed over is in the hands of its new owner.
+// A wait that was served is over, and a kill comes at the next one: what was handed over is in the hands of its new
+// owner.
 type exchange[T any] struct {
 	home
 	store      store[T] // nil until something is put
@@ -53,13 +55,16 @@ func (x *exchange[T]) accept(v T) error {
 	default:
 		x.store.push(v)
 		x.n++
-		x.tell()
+		if !x.observers.empty() {
+			x.observers.tell()
+		}
 	}
 	x.unfinished++
 	return nil
 }
 
-// give shows v to those who peek, as far as they come before the first who gets it, and reports whether there is such a one.
+// give shows v to those who peek, as far as they come before the first who gets it, and reports whether there is such
+// a one.
 func (x *exchange[T]) give(v T) bool {
 	for p := x.getters.head(); p != nil; p = x.getters.head() {
 		p.value = v
@@ -137,7 +142,7 @@ func (x *exchange[T]) awaitRoom(h *Hub, why sched.Reason, v T, deadline time.Dur
 	p.value = v
 	for err = ErrFull; err == ErrFull; err = x.accept(v) { // see await
 		p.enter(&x.putters, h.sched.Ticket())
-		x.tell() // a channel can be got from now
+		x.observers.tell() // a channel can be got from now
 		if err := h.sched.ParkUntil(why, deadline); p.served || err != nil {
 			return err
 		}
@@ -158,7 +163,8 @@ func (x *exchange[T]) awaitFor(h *Hub, why sched.Reason, d time.Duration, peeks 
 	return v, err
 }
 
-// awaitRoomFor is awaitRoom for a duration; if that is not above zero, others have one turn each in which to make room.
+// awaitRoomFor is awaitRoom for a duration; if that is not above zero, others have one turn each in which to make
+// room.
 func (x *exchange[T]) awaitRoomFor(h *Hub, why sched.Reason, v T, d time.Duration) error {
 	if d > 0 {
 		return x.awaitRoom(h, why, v, h.sched.After(d))
@@ -176,7 +182,7 @@ func (x *exchange[T]) close() {
 	x.shut = true
 	x.getters.dismiss()
 	x.putters.dismiss()
-	x.tell()
+	x.observers.tell()
 }
 
 func (x *exchange[T]) party() *party[T] {
@@ -197,12 +203,6 @@ func (x *exchange[T]) recycle(p *party[T]) {
 
 // ready reports whether take would do without waiting.
 func (x *exchange[T]) ready() bool { return x.n > 0 || x.shut || x.putters.waiting() > 0 }
-
-func (x *exchange[T]) tell() {
-	if !x.observers.empty() && (x.n > 0 || x.shut || x.putters.first != nil) {
-		x.observers.tell()
-	}
-}
 
 func (x *exchange[T]) observe(o *observer) {
 	x.observers.add(o)

@@ -1,7 +1,7 @@
 package gevent
 
-// A heap is the store that gives out the smallest first, and equal ones in the order in which they came. Each call makes all its
-// comparisons before it moves anything, so that one that panics changes nothing.
+// A heap is the store that gives out the smallest first, and equal ones in the order in which they came. Each call
+// makes all its comparisons before it moves anything, so that one that panics changes nothing.
 type heap[T any] struct {
 	less  func(a, b T) bool
 	items ring[ranked[T]] // a binary heap; its head never moves

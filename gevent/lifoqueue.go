@@ -1,7 +1,7 @@
 package gevent
 
-// A LifoQueue is a Queue that gives out first what came in last. The zero value is one without limit. It must not be copied after
-// the first use.
+// A LifoQueue is a Queue that gives out first what came in last. The zero value is one without limit. It must not be
+// copied after the first use.
 type LifoQueue[T any] struct{ queue[T, lifo[T]] }
 
 // NewLifoQueue is NewQueue for a LifoQueue; the last of items comes out first. Safe from any goroutine.

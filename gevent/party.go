@@ -58,8 +58,8 @@ func (p *party[T]) serve() {
 	p.ticket.Ready()
 }
 
-// head returns the party that has waited longest. Those in front of it whose wait has ended, by a kill, an error or another case of
-// their Select, leave: they just had no turn yet in which to do it themselves.
+// head returns the party that has waited longest. Those in front of it whose wait has ended, by a kill, an error or
+// another case of their Select, leave: they just had no turn yet in which to do it themselves.
 func (l *line[T]) head() *party[T] {
 	for p := l.first; p != nil; p = l.first {
 		if p.ticket.Waits() {

@@ -2,9 +2,9 @@ package gevent
 
 import "cmp"
 
-// A PriorityQueue is a Queue that gives out the smallest item first, and equal ones in the order in which they came in. What is put
-// while somebody waits to get is handed to that one, whatever comes after it. It is made by NewPriorityQueue or
-// NewPriorityQueueFunc, since its zero value knows no order. It must not be copied.
+// A PriorityQueue is a Queue that gives out the smallest item first, and equal ones in the order in which they came
+// in. What is put while somebody waits to get is handed to that one, whatever comes after it. It is made by
+// NewPriorityQueue or NewPriorityQueueFunc, since its zero value knows no order. It must not be copied.
 type PriorityQueue[T any] struct{ queue[T, ordered[T]] }
 
 // NewPriorityQueue is NewQueue for a PriorityQueue with the order of <, and NaN first. Safe from any goroutine.
@@ -12,8 +12,9 @@ func NewPriorityQueue[T cmp.Ordered](max int, items ...T) *PriorityQueue[T] {
 	return NewPriorityQueueFunc(max, cmp.Less[T], items...)
 }
 
-// NewPriorityQueueFunc is NewPriorityQueue with an order of one's own: less reports whether a goes before b. It must not wait or use
-// the queue; if it panics, so does the call that needed it, and the queue remains as it was. Safe from any goroutine.
+// NewPriorityQueueFunc is NewPriorityQueue with an order of one's own: less reports whether a goes before b. It must
+// not wait or use the queue; if it panics, so does the call that needed it, and the queue remains as it was. Safe
+// from any goroutine.
 func NewPriorityQueueFunc[T any](max int, less func(a, b T) bool, items ...T) *PriorityQueue[T] {
 	if less == nil {
 		panic("gevent: a PriorityQueue needs an order, got a nil function")

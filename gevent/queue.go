@@ -7,16 +7,16 @@ import (
 	"greenloop/sched"
 )
 
-// A Queue passes items from greenlets that put to greenlets that get, first in, first out, and holds up to a number of them. Who
-// waits is served in the order of the calls, at the moment when that becomes possible and not when its turn to run
-// comes: an item is handed to who waits for it, and belongs to it from then on, so that a TryGet cannot take it away. A wait that
-// ended early, by a kill, a timeout or an error, has taken nothing and put nothing.
+// A Queue passes items from greenlets that put to greenlets that get, first in, first out, and holds up to a number
+// of them. Who waits is served in the order of the calls, at the moment when that becomes possible and not when its
+// turn to run comes: an item is handed to who waits for it, and belongs to it from then on, so that a TryGet cannot
+// take it away. A wait that ended early, by a kill, a timeout or an error, has taken nothing and put nothing.
 //
 // The zero value is a queue without limit. It must not be copied after the first use.
 type Queue[T any] struct{ queue[T, fifo[T]] }
 
-// NewQueue returns a queue that holds max items, any number if max is not above zero, and holds items now. Safe from any
-// goroutine.
+// NewQueue returns a queue that holds max items, any number if max is not above zero, and holds items now. Safe from
+// any goroutine.
 func NewQueue[T any](max int, items ...T) *Queue[T] {
 	q := new(Queue[T])
 	q.init(max, items)
@@ -72,9 +72,9 @@ func (q *queue[T, K]) open() *exchange[T] {
 	return &q.exchange
 }
 
-// Put adds v, or hands it to the greenlet that has waited longest to get one; that one runs when its turn comes, not now. If the
-// queue is full, Put waits until there is room; those who wait do so in the order of their calls. The error is ErrShutdown, or
-// one that was thrown at the caller; v is not in the queue then. Parks. Hub thread only.
+// Put adds v, or hands it to the greenlet that has waited longest to get one; that one runs when its turn comes, not
+// now. If the queue is full, Put waits until there is room; those who wait do so in the order of their calls. The
+// error is ErrShutdown, or one that was thrown at the caller; v is not in the queue then. Parks. Hub thread only.
 func (q *queue[T, K]) Put(v T) error {
 	h := q.at("Queue.Put")
 	h.sched.Spend()
@@ -85,8 +85,8 @@ func (q *queue[T, K]) Put(v T) error {
 	return x.awaitRoom(h, queuePut, v, sched.Never)
 }
 
-// PutTimeout is Put that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all run that is
-// ready, once. Parks. Hub thread only.
+// PutTimeout is Put that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready, once. Parks. Hub thread only.
 func (q *queue[T, K]) PutTimeout(v T, d time.Duration) error {
 	h := q.at("Queue.PutTimeout")
 	h.sched.Spend()
@@ -97,8 +97,8 @@ func (q *queue[T, K]) PutTimeout(v T, d time.Duration) error {
 	return x.awaitRoomFor(h, queuePut, v, d)
 }
 
-// TryPut is Put that does not wait: it returns ErrFull if it would have to. A timer's function or a hook may call it, too. Hub
-// thread only.
+// TryPut is Put that does not wait: it returns ErrFull if it would have to. A timer's function or a hook may call it,
+// too. Hub thread only.
 func (q *queue[T, K]) TryPut(v T) error {
 	q.at("Queue.TryPut")
 	return q.open().accept(v)
@@ -110,9 +110,10 @@ func (q *queue[T, K]) Cap() int { return q.max }
 // Full reports whether a Put would wait. Hub thread only.
 func (q *queue[T, K]) Full() bool { return !q.room() }
 
-// Shutdown ends the queue: each Put fails with ErrShutdown from now on, also those that wait. Items that are there can still be got,
-// unless immediate is set, which drops them, and counts them as done; then each Get fails with ErrShutdown, also those
-// that wait. It can be called again, to drop what was left. It does not wait. Hub thread only.
+// Shutdown ends the queue: each Put fails with ErrShutdown from now on, also those that wait. Items that are there
+// can still be got, unless immediate is set, which drops them, and counts them as done; then each Get fails with
+// ErrShutdown, also those that wait. It can be called again, to drop what was left. It does not wait. Hub thread
+// only.
 func (q *queue[T, K]) Shutdown(immediate bool) {
 	if dropped := q.shutdown(immediate); dropped > 0 {
 		q.done(dropped)
@@ -122,20 +123,25 @@ func (q *queue[T, K]) Shutdown(immediate bool) {
 // outlet is the half of a queue where items come out.
 type outlet[T any] struct{ exchange[T] }
 
-// Get takes the next item. If there is none it waits for one; those who wait get theirs in the order of their calls. The error is
-// ErrShutdown, once the queue is shut down and nothing is left, or one that was thrown at the caller, which has
-// taken nothing then. Parks. Hub thread only.
+// Get takes the next item. If there is none it waits for one; those who wait get theirs in the order of their calls.
+// The error is ErrShutdown, once the queue is shut down and nothing is left, or one that was thrown at the caller,
+// which has taken nothing then. Parks. Hub thread only.
 func (q *outlet[T]) Get() (T, error) {
 	h := q.at("Queue.Get")
-	h.sched.Spend() // now: a kill that comes in it must find nothing taken
+	h.sched.Spend()                        // now: a kill that comes in it must find nothing taken
+	if q.n > 0 && q.putters.first == nil { // what take does, for less
+		v := q.store.pop()
+		q.n--
+		return v, nil
+	}
 	if v, err := q.take(); err != ErrEmpty {
 		return v, err
 	}
 	return q.await(h, queueGet, sched.Never, false)
 }
 
-// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all run that is
-// ready, once. Parks. Hub thread only.
+// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready, once. Parks. Hub thread only.
 func (q *outlet[T]) GetTimeout(d time.Duration) (T, error) {
 	h := q.at("Queue.GetTimeout")
 	h.sched.Spend()
@@ -145,16 +151,16 @@ func (q *outlet[T]) GetTimeout(d time.Duration) (T, error) {
 	return q.awaitFor(h, queueGet, d, false)
 }
 
-// TryGet is Get that does not wait: it returns ErrEmpty if it would have to. It makes room, and so puts the item of who has
-// waited longest for that. A timer's function or a hook may call it, too. Hub thread only.
+// TryGet is Get that does not wait: it returns ErrEmpty if it would have to. It makes room, and so puts the item of
+// who has waited longest for that. A timer's function or a hook may call it, too. Hub thread only.
 func (q *outlet[T]) TryGet() (T, error) {
 	q.at("Queue.TryGet")
 	return q.take()
 }
 
-// Peek returns the next item and leaves it where it is. If there is none it waits for one, in one line with those who get: it
-// is shown the item that is put next if nobody before it gets that. Any number may be shown the same one. The error is as with
-// Get. Parks. Hub thread only.
+// Peek returns the next item and leaves it where it is. If there is none it waits for one, in one line with those who
+// get: it is shown the item that is put next if nobody before it gets that. Any number may be shown the same one. The
+// error is as with Get. Parks. Hub thread only.
 func (q *outlet[T]) Peek() (T, error) {
 	h := q.at("Queue.Peek")
 	h.sched.Spend()
@@ -164,8 +170,8 @@ func (q *outlet[T]) Peek() (T, error) {
 	return q.await(h, queuePeek, sched.Never, true)
 }
 
-// PeekTimeout is Peek that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets all run that
-// is ready, once. Parks. Hub thread only.
+// PeekTimeout is Peek that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still
+// lets all run that is ready, once. Parks. Hub thread only.
 func (q *outlet[T]) PeekTimeout(d time.Duration) (T, error) {
 	h := q.at("Queue.PeekTimeout")
 	h.sched.Spend()
@@ -181,8 +187,8 @@ func (q *outlet[T]) TryPeek() (T, error) {
 	return q.look()
 }
 
-// All gets items, until the queue is shut down and nothing is left, or an error is thrown at the caller, which is lost here: who
-// needs to know it calls Get. Parks. Hub thread only.
+// All gets items, until the queue is shut down and nothing is left, or an error is thrown at the caller, which is
+// lost here: who needs to know it calls Get. Parks. Hub thread only.
 func (q *outlet[T]) All() iter.Seq[T] { return itemsOf(q.Get) }
 
 func itemsOf[T any](get func() (T, error)) iter.Seq[T] {

@@ -31,7 +31,8 @@ var boxEnds = map[string]func(t *testing.T, g *Result[int]){
 	},
 }
 
-// A wait that ended early takes nothing, puts nothing and leaves nobody behind: the next in line is served as if it had never been.
+// A wait that ended early takes nothing, puts nothing and leaves nobody behind: the next in line is served as if it had
+// never been.
 func TestQueueWaitThatEnded(t *testing.T) {
 	for end, endWait := range boxEnds {
 		t.Run(end, func(t *testing.T) {

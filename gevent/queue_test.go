@@ -1,10 +1,8 @@
 package gevent
 
 import (
-	"runtime"
 	"testing"
 	"time"
-	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,14 +64,14 @@ func TestQueueZeroValues(t *testing.T) {
 		require.Same(t, ErrEmpty, err)
 		require.Zero(t, q.Cap())
 		require.False(t, q.Full())
-		require.PanicsWithValue(t, "gevent: the zero PriorityQueue has no order; make it with NewPriorityQueue or NewPriorityQueueFunc",
-			func() { _ = new(PriorityQueue[int]).Put(1) })
+		require.PanicsWithValue(t, "gevent: the zero PriorityQueue has no order; make it with NewPriorityQueue or "+
+			"NewPriorityQueueFunc", func() { _ = new(PriorityQueue[int]).Put(1) })
 		require.Panics(t, func() { NewPriorityQueueFunc[int](0, nil) })
 		require.Panics(t, func() { NewQueue(1, 1, 2) })
 		return nil
 	})
-	require.PanicsWithValue(t, "gevent: Queue.Put called outside a hub: call it inside gevent.Run, on no goroutine started with go "+
-		"(there, use Hub.Post)", func() { _ = new(Queue[int]).Put(1) })
+	require.PanicsWithValue(t, "gevent: Queue.Put called outside a hub: call it inside gevent.Run, on no goroutine started "+
+		"with go (there, use Hub.Post)", func() { _ = new(Queue[int]).Put(1) })
 }
 
 func TestQueueLimit(t *testing.T) {
@@ -216,62 +214,6 @@ func TestQueueShutdown(t *testing.T) {
 	}
 }
 
-// An item that is out is referred to by nobody: not by the store, the records of waits or the queue's iterator.
-func TestQueueForgetsItems(t *testing.T) {
-	type item struct{ _ [64]byte }
-	less := func(a, b *item) bool { return false }
-	queues := map[string]interface {
-		Put(v *item) error
-		Get() (*item, error)
-		core() *exchange[*item]
-	}{
-		"Queue":         NewQueue[*item](1),
-		"LifoQueue":     NewLifoQueue[*item](1),
-		"PriorityQueue": NewPriorityQueueFunc[*item](1, less),
-		"SimpleQueue":   NewSimpleQueue[*item](),
-		"Channel":       NewChannel[*item](),
-	}
-	for name, q := range queues {
-		t.Run(name, func(t *testing.T) {
-			virtual(t, func() error {
-				var refs []weak.Pointer[item]
-				put := func() *Greenlet {
-					v := new(item)
-					refs = append(refs, weak.Make(v))
-					return Spawn(func() error { return q.Put(v) })
-				}
-				a, b, c := put(), put(), put()
-				Yield()
-				c.KillAsync() // with an item in its hand, unless the queue has no limit
-				for range 2 {
-					_, err := q.Get()
-					require.NoError(t, err)
-				}
-				g := Spawn(func() error { _, err := q.Get(); return err })
-				Yield()
-				d := put()
-				Yield()
-				require.NoError(t, JoinAll(a, b, c, d, g))
-				for range 2 { // no task, which is reused, keeps it
-					Spawn(func() error { return nil })
-				}
-				Yield()
-				a, b, c, d, g = nil, nil, nil, nil, nil
-				if name == "SimpleQueue" {
-					_, err := q.Get()
-					require.NoError(t, err)
-				}
-				runtime.GC()
-				for i, ref := range refs {
-					require.Nil(t, ref.Value(), "item %d", i)
-				}
-				runtime.KeepAlive(q)
-				return nil
-			})
-		})
-	}
-}
-
 func TestQueueIsWaitable(t *testing.T) {
 	eachBox(t, 1, func(t *testing.T, b box) {
 		told := 0
@@ -298,5 +240,21 @@ func TestQueueIsWaitable(t *testing.T) {
 		require.True(t, b.Ready())
 		b.observe(o)
 		require.Equal(t, 2, told, "at once")
+	})
+}
+
+// A SimpleQueue's Put neither waits nor lets others run, wherever it is called.
+func TestSimpleQueuePutNeverWaits(t *testing.T) {
+	virtual(t, func() error {
+		var q SimpleQueue[int]
+		switches := GetHub().Stats().Switches
+		for i := range 1000 {
+			require.NoError(t, q.Put(i))
+		}
+		require.Equal(t, switches, GetHub().Stats().Switches)
+		startTimer(time.Second, func() { require.NoError(t, q.Put(1000)) })
+		require.NoError(t, Sleep(time.Minute))
+		require.Len(t, getAll(simple{&q}), 1001)
+		return nil
 	})
 }

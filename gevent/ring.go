@@ -1,7 +1,7 @@
 package gevent
 
-// A store keeps the items of a queue and decides which of them goes out next. What it gives out it does not refer to any
-// more. If it panics, as a comparison of the user's may, it is as it was before the call.
+// A store keeps the items of a queue and decides which of them goes out next. What it gives out it does not refer to
+// any more. If it panics, as a comparison of the user's may, it is as it was before the call.
 type store[T any] interface {
 	push(v T)
 	next() T       // the one that pop would take
@@ -10,15 +10,16 @@ type store[T any] interface {
 	clear()
 }
 
-// A ring is the store of a FIFO: a circle of slots that grows and shrinks with what is in it. The zero value is empty.
+// A ring is the store of a FIFO: a circle of slots that grows and shrinks with what is in it. The zero value is
+// empty.
 type ring[T any] struct {
 	slots []T // as many as a power of two, or none
 	head  int // the slot of the oldest item
 	n     int
 }
 
-// A ring halves when three quarters of it are empty, but not to fewer than ringFloor slots: so a queue that fills and drains
-// all the time allocates nothing, and a larger one less than once in a hundred items.
+// A ring halves when three quarters of it are empty, but not to fewer than ringFloor slots: so a queue that fills and
+// drains all the time allocates nothing, and a larger one less than once in a hundred items.
 const (
 	ringStart = 8
 	ringFloor = 1024

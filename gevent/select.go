@@ -13,8 +13,8 @@ var ErrNoCase = errors.New("gevent: no case of the Select can happen now")
 // An Exchange is any queue or channel, from the view of a Select.
 type Exchange[T any] interface{ core() *exchange[T] }
 
-// A Case is one of the things of which a Select does one: what OnGet and OnPut return. It can be used again, in the next Select, but
-// not in two at a time.
+// A Case is one of the things of which a Select does one: what OnGet and OnPut return. It can be used again, in the
+// next Select, but not in two at a time.
 type Case interface {
 	attempt(wait bool) (happened bool, err error)
 	enter(wait sched.Ticket)
@@ -32,8 +32,9 @@ type GetCase[T any] struct {
 	party party[T]
 }
 
-// OnGet returns the case that an item of from is got, or that from is shut down and has none left. Then Select calls then, if that is not
-// nil, with what from's Get would have returned. If from is nil this never happens. Safe from any goroutine.
+// OnGet returns the case that an item of from is got, or that from is shut down and has none left. Then Select calls
+// then, if that is not nil, with what from's Get would have returned. If from is nil this never happens. Safe from
+// any goroutine.
 func OnGet[T any](from Exchange[T], then func(v T, err error)) *GetCase[T] {
 	c := &GetCase[T]{then: then}
 	if from != nil {
@@ -51,8 +52,8 @@ type PutCase[T any] struct {
 	party party[T]
 }
 
-// OnPut returns the case that v is put into to, or that to is shut down. Then Select calls then, if that is not nil, with what to's Put
-// would have returned. If to is nil this never happens. Safe from any goroutine.
+// OnPut returns the case that v is put into to, or that to is shut down. Then Select calls then, if that is not nil,
+// with what to's Put would have returned. If to is nil this never happens. Safe from any goroutine.
 func OnPut[T any](to Exchange[T], v T, then func(err error)) *PutCase[T] {
 	c := &PutCase[T]{Value: v, then: then}
 	if to != nil {
@@ -63,11 +64,11 @@ func OnPut[T any](to Exchange[T], v T, then func(err error)) *PutCase[T] {
 
 const selecting = sched.Why("one case of a Select")
 
-// Select does one of the cases, the first of the list that can happen now; if none can it waits for one, in each queue and channel
-// behind those who wait there already. So what comes first in the list can keep what comes later from happening at all. It returns
-// the number of the case in the list, and the error that its Get or Put would have returned: nil or ErrShutdown. The number is -1, and
-// nothing was got or put, if the wait was ended by an error that was thrown at the caller. Without any case it waits for that alone.
-// Parks. Hub thread only.
+// Select does one of the cases, the first of the list that can happen now; if none can it waits for one, in each
+// queue and channel behind those who wait there already. So what comes first in the list can keep what comes later
+// from happening at all. It returns the number of the case in the list, and the error that its Get or Put would have
+// returned: nil or ErrShutdown. The number is -1, and nothing was got or put, if the wait was ended by an error that
+// was thrown at the caller. Without any case it waits for that alone. Parks. Hub thread only.
 func Select(cases ...Case) (int, error) {
 	h := current("Select")
 	h.sched.Spend()
@@ -78,8 +79,8 @@ func Select(cases ...Case) (int, error) {
 	return finishCase(cases, i, err)
 }
 
-// SelectTimeout is Select that waits no longer than d, and returns -1 and ErrTimeout then; with a d of zero or less it still lets
-// all run that is ready, once. Parks. Hub thread only.
+// SelectTimeout is Select that waits no longer than d, and returns -1 and ErrTimeout then; with a d of zero or less
+// it still lets all run that is ready, once. Parks. Hub thread only.
 func SelectTimeout(d time.Duration, cases ...Case) (int, error) {
 	h := current("SelectTimeout")
 	h.sched.Spend()
@@ -97,8 +98,8 @@ func SelectTimeout(d time.Duration, cases ...Case) (int, error) {
 	return finishCase(cases, i, err)
 }
 
-// TrySelect is Select that does not wait: it returns -1 and ErrNoCase if it would have to, as a select with a default. A timer's function
-// or a hook may call it, too. Hub thread only.
+// TrySelect is Select that does not wait: it returns -1 and ErrNoCase if it would have to, as a select with a
+// default. A timer's function or a hook may call it, too. Hub thread only.
 func TrySelect(cases ...Case) (int, error) {
 	current("TrySelect")
 	i, err := attemptCases(cases, false)
@@ -203,7 +204,7 @@ func (c *PutCase[T]) enter(wait sched.Ticket) {
 		c.party.mustBeFree()
 		c.party.value, c.party.served = c.Value, false
 		c.party.enter(&c.to.putters, wait)
-		c.to.tell()
+		c.to.observers.tell()
 	}
 }
 

@@ -78,7 +78,7 @@ func TestSelectWaitsForOne(t *testing.T) {
 			requireNobody(t, closable{out})
 			require.Zero(t, c.Balance())
 		}
-		require.Equal(t, "q1:<nil> ctwo:<nil> full:<nil> out:<nil> c:gevent: queue is shut down", l.String())
+		require.Equal(t, "q1:<nil> ctwo:<nil> full:<nil> out:<nil> c:gevent: shut down, nothing more to get or put", l.String())
 		return nil
 	})
 }
@@ -232,8 +232,8 @@ func TestSelectCasesAreUsedAgain(t *testing.T) {
 
 		g = Spawn(func() error { _, err := Select(get); return err })
 		parked(t, g)
-		require.PanicsWithValue(t, "gevent: a Case that a Select waits for already, or that is twice in its list; make one for each",
-			func() { _, _ = Select(get) })
+		require.PanicsWithValue(t, "gevent: a Case that a Select waits for already, or that is twice in its list; make one "+
+			"for each", func() { _, _ = Select(get) })
 		require.NoError(t, in.Put(1))
 		require.NoError(t, g.Get(), "it was not disturbed")
 		require.Panics(t, func() { _, _ = Select(get, get) })

@@ -1,7 +1,7 @@
 package gevent
 
-// A SimpleQueue is a Queue without a limit, whose Put never waits, and which does not count what is done. The zero value is empty.
-// It must not be copied after the first use.
+// A SimpleQueue is a Queue without a limit, whose Put never waits, and which does not count what is done. The zero
+// value is empty. It must not be copied after the first use.
 type SimpleQueue[T any] struct{ outlet[T] }
 
 // NewSimpleQueue returns a queue that holds items. Safe from any goroutine.
@@ -24,8 +24,9 @@ func (q *SimpleQueue[T]) core() *exchange[T] {
 	return &q.exchange
 }
 
-// Put adds v, or hands it to the greenlet that has waited longest to get one. It never waits nor yields, so a timer's function or a hook
-// may call it, too; who puts in a loop should Yield at times. The error is nil or ErrShutdown. Hub thread only.
+// Put adds v, or hands it to the greenlet that has waited longest to get one. It never waits nor yields, so a timer's
+// function or a hook may call it, too; who puts in a loop should Yield at times. The error is nil or ErrShutdown. Hub
+// thread only.
 func (q *SimpleQueue[T]) Put(v T) error {
 	q.at("SimpleQueue.Put")
 	return q.core().accept(v)
