@@ -128,7 +128,8 @@ type outlet[T any] struct{ exchange[T] }
 // which has taken nothing then. Parks. Hub thread only.
 func (q *outlet[T]) Get() (T, error) {
 	h := q.at("Queue.Get")
-	h.sched.Spend()                        // now: a kill that comes in it must find nothing taken
+	// First, so that a kill that comes in it finds nothing taken.
+	h.sched.Spend()
 	if q.n > 0 && q.putters.first == nil { // what take does, for less
 		v := q.store.pop()
 		q.n--
