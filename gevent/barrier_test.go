@@ -30,8 +30,8 @@ var _ = addInterruptible("Barrier.Wait", func() interruptible {
 	}
 })
 
-// party spawns n greenlets that call fn with their number.
-func party(n int, fn func(i int) error) []*Greenlet {
+// several spawns n greenlets that call fn with their number.
+func several(n int, fn func(i int) error) []*Greenlet {
 	gs := make([]*Greenlet, n)
 	for i := range gs {
 		gs[i] = Spawn(func() error { return fn(i) })
@@ -44,7 +44,7 @@ func TestBarrierManyRounds(t *testing.T) {
 		const parties, rounds = 5, 1000
 		b := NewBarrier(parties, nil)
 		var came [rounds]int
-		return JoinAll(party(parties, func(i int) error {
+		return JoinAll(several(parties, func(i int) error {
 			for r := range rounds {
 				if r%7 == i {
 					Yield() // not always in the same order
@@ -66,7 +66,7 @@ func TestBarrierWaitReturnsTheOrderOfArrival(t *testing.T) {
 		require.Equal(t, 5, b.Parties())
 		var order []int
 		var woken log
-		gs := party(5, func(i int) error {
+		gs := several(5, func(i int) error {
 			_ = Sleep(time.Duration(5-i) * time.Second)
 			index, err := b.Wait()
 			order = append(order, index)
@@ -93,7 +93,7 @@ func TestBarrierAction(t *testing.T) {
 			defer l.add("done")
 			return Sleep(time.Second)
 		})
-		require.NoError(t, JoinAll(party(9, func(int) error {
+		require.NoError(t, JoinAll(several(9, func(int) error {
 			_, err := b.Wait()
 			l.add("on")
 			return err
@@ -114,7 +114,7 @@ func TestBarrierFailingActionBreaksIt(t *testing.T) {
 			var r reports
 			require.NoError(t, virtualConfig(t, r.config(), func() error {
 				b := NewBarrier(3, action)
-				gs := party(4, func(int) error { _, err := b.Wait(); return err })
+				gs := several(4, func(int) error { _, err := b.Wait(); return err })
 				for i, g := range gs {
 					if i == 2 {
 						err := g.Get()
@@ -135,7 +135,7 @@ func TestBarrierAbortIsStickyUntilReset(t *testing.T) {
 	virtual(t, func() error {
 		b := NewBarrier(3, nil)
 		wait := func(int) error { _, err := b.Wait(); return err }
-		gs := party(2, wait)
+		gs := several(2, wait)
 		parked(t, gs...)
 		b.Abort()
 		b.Abort()
@@ -147,7 +147,7 @@ func TestBarrierAbortIsStickyUntilReset(t *testing.T) {
 		require.Equal(t, ErrBrokenBarrier, wait(0), "also those that come later")
 		b.Reset()
 		require.False(t, b.Broken())
-		return JoinAll(party(3, wait)...)
+		return JoinAll(several(3, wait)...)
 	})
 }
 
@@ -155,10 +155,10 @@ func TestBarrierResetReleasesWaitersAndCanBeUsedAtOnce(t *testing.T) {
 	virtual(t, func() error {
 		b := NewBarrier(3, nil)
 		wait := func(int) error { _, err := b.Wait(); return err }
-		old := party(2, wait)
+		old := several(2, wait)
 		parked(t, old...)
 		b.Reset()
-		require.NoError(t, JoinAll(party(3, wait)...), "before the old ones have run")
+		require.NoError(t, JoinAll(several(3, wait)...), "before the old ones have run")
 		for _, g := range old {
 			require.Equal(t, ErrBrokenBarrier, g.Get())
 		}
@@ -187,7 +187,7 @@ func TestBarrierTimeoutOfOneBreaksAll(t *testing.T) {
 func TestBarrierTimeoutOfZeroIsOneChance(t *testing.T) {
 	virtual(t, func() error {
 		b := NewBarrier(3, nil)
-		party(2, func(int) error { _, err := b.Wait(); return err })
+		several(2, func(int) error { _, err := b.Wait(); return err })
 		_, err := b.WaitTimeout(0)
 		return err
 	})
@@ -198,10 +198,10 @@ func TestBarrierBrokenDuringItsAction(t *testing.T) {
 	virtual(t, func() error {
 		done := false
 		b := NewBarrier(2, func() error { defer func() { done = true }(); return Sleep(time.Second) })
-		gs := party(2, func(int) error { _, err := b.Wait(); return err })
+		gs := several(2, func(int) error { _, err := b.Wait(); return err })
 		parked(t, gs...)
 		b.Reset()
-		late := party(2, func(int) error { _, err := b.Wait(); return err })
+		late := several(2, func(int) error { _, err := b.Wait(); return err })
 		for _, g := range gs {
 			require.Equal(t, ErrBrokenBarrier, g.Get())
 		}
@@ -214,7 +214,7 @@ func TestBarrierBrokenDuringItsAction(t *testing.T) {
 func TestBarrierInterruptedAtTheEntrance(t *testing.T) {
 	virtual(t, func() error {
 		b := NewBarrier(2, func() error { return Sleep(time.Minute) })
-		gs := party(2, func(int) error { _, err := b.Wait(); return err })
+		gs := several(2, func(int) error { _, err := b.Wait(); return err })
 		parked(t, gs...)
 		for _, d := range []time.Duration{0, time.Second} {
 			_, err := b.WaitTimeout(d)

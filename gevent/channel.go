@@ -1,284 +1,130 @@
 package gevent
 
 import (
-	"errors"
 	"iter"
 	"time"
 
 	"greenloop/sched"
 )
 
-// Recv receives from a channel of Go's, as v, ok := <-ch does. It tries; only if it would block, a goroutine receives
-// while the greenlet waits. Greenlets that wait at the same channel get their values in the order of their calls.
+// A Channel passes items from hand to hand and holds none: who puts waits for one who gets, and the other way round,
+// both in the order of their calls. A wait that ended early, by a kill, a timeout or an error, has taken nothing and
+// put nothing.
 //
-// Its error is that of the wait, thrown at the greenlet or of its scope; then, or when the greenlet is killed, nothing is
-// received for it any more. If it came at the moment in which a value was taken from the channel, the value is kept for
-// whoever receives next from that channel on this hub: nothing is lost but with the hub itself. Values are taken only
-// while a greenlet waits, never ahead of that. Parks. Hub thread only.
-func Recv[T any](ch <-chan T) (v T, ok bool, err error) {
-	return receive(current("Recv"), ch, sched.Never, onGoroutine)
-}
+// The zero value is ready for use. It must not be copied after the first use.
+type Channel[T any] struct{ exchange exchange[T] }
 
-// RecvTimeout is Recv that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
-// with one Yield before.
-func RecvTimeout[T any](ch <-chan T, d time.Duration) (v T, ok bool, err error) {
-	h := current("RecvTimeout")
-	if d <= 0 && len(ch) == 0 {
-		h.sched.Yield()
-	}
-	return receive(h, ch, h.sched.After(d), onGoroutine)
-}
-
-// RecvAll returns what comes from a channel of Go's, as range over it does, until it is closed. An error that ends the
-// wait otherwise, see Recv, is the last pair. All the waits of one loop need one goroutine. Parks. Hub thread only.
-func RecvAll[T any](ch <-chan T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		h := current("RecvAll")
-		var work chan func()
-		defer func() { // also if we are killed meanwhile
-			if work != nil {
-				close(work)
-			}
-		}()
-		start := func(fn func()) {
-			if work == nil {
-				work = make(chan func(), 1) // there is never more than one
-				go func() {
-					for fn := range work {
-						fn()
-					}
-				}()
-			}
-			work <- fn
-		}
-		for {
-			v, ok, err := receive(h, ch, sched.Never, start)
-			if err == nil && !ok || !yield(v, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// Send sends to a channel of Go's, as ch <- v does. It tries; only if it would block, a goroutine sends while the
-// greenlet waits. Greenlets that wait at the same channel send in the order of their calls.
-//
-// Its error is that of the wait, thrown at the greenlet or of its scope, and says that v was not sent. If it came at the
-// moment in which v was, Send succeeds and the error ends the next wait. Sending to a closed channel panics. Parks. Hub
-// thread only.
-func Send[T any](ch chan<- T, v T) error {
-	return send(current("Send"), ch, v, sched.Never)
-}
-
-// SendTimeout is Send that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it only tries,
-// with one Yield before.
-func SendTimeout[T any](ch chan<- T, v T, d time.Duration) error {
-	h := current("SendTimeout")
-	if d <= 0 && len(ch) == cap(ch) {
-		h.sched.Yield()
-	}
-	return send(h, ch, v, h.sched.After(d))
-}
-
-func onGoroutine(fn func()) { go fn() }
-
-// What a greenlet waits for at a channel. As values of the interface, so that none is made for each wait.
-var (
-	receiving sched.Reason = sched.Why("receive from a Go channel")
-	sending   sched.Reason = sched.Why("send to a Go channel")
+const (
+	channelGet = sched.Why("an item of a channel")
+	channelPut = sched.Why("a taker at a channel")
 )
 
-func receive[T any](h *Hub, ch <-chan T, deadline time.Duration, start func(func())) (v T, ok bool, err error) {
-	h.sched.Spend() // first: a kill that finds us there must not find us with something taken
-	c, busy := h.channels[ch].(*goChannel[T])
-	if !busy {
-		select {
-		case v, ok = <-ch:
-			return v, ok, nil
-		default:
-		}
-		c = newChannel[T](h, ch)
+// NewChannel returns a channel. Safe from any goroutine.
+func NewChannel[T any]() *Channel[T] { return new(Channel[T]) }
+
+func (c *Channel[T]) core() *exchange[T] {
+	if c == nil {
+		return nil
 	}
-	c.users++
-	defer c.leave() // also if we are killed meanwhile
-	if err = c.await(receiving, deadline); err != nil {
-		return v, false, err
-	}
-	if len(c.kept) > 0 {
-		v, c.kept = c.kept[0], c.kept[1:]
-		return v, true, nil
-	}
-	select {
-	case v, ok = <-ch:
-		return v, ok, nil
-	default:
-	}
-	if deadline <= h.sched.Now() {
-		return v, false, ErrTimeout
-	}
-	var value T
-	var open bool
-	t := newTrip(h)
-	defer func() { // also if we are killed meanwhile
-		if t.stop(); open && !t.taken {
-			c.kept = append(c.kept, value)
-		}
-	}()
-	start(func() {
-		defer t.end()
-		select {
-		case value, open = <-ch:
-			t.done = true
-		case <-t.quit:
-		}
-	})
-	if err = t.await(receiving, deadline, ch != nil); err != nil {
-		return v, false, err
-	}
-	t.taken = true
-	return value, open, nil
+	c.exchange.max = channel
+	return &c.exchange
 }
 
-func send[T any](h *Hub, ch chan<- T, v T, deadline time.Duration) error {
-	h.sched.Spend()
-	c, busy := h.channels[ch].(*goChannel[T])
-	if !busy {
-		select {
-		case ch <- v:
-			return nil
-		default:
-		}
-		c = newChannel[T](h, ch)
-	}
-	c.users++
-	defer c.leave() // also if we are killed meanwhile
-	if err := c.await(sending, deadline); err != nil {
+// Put waits until somebody gets v. If somebody waits for it already, that one has v at once and runs before Put
+// returns, with all others that are ready. The error is ErrShutdown, if the channel is closed, or one that was thrown
+// at the caller; nobody got v then. Parks. Hub thread only.
+func (c *Channel[T]) Put(v T) error {
+	x := c.core()
+	h := x.at("Channel.Put")
+	switch err := x.accept(v); err {
+	case nil:
+		h.sched.Yield()
+		return nil
+	case ErrFull:
+		return x.awaitRoom(h, channelPut, v, sched.Never)
+	default:
 		return err
 	}
-	select {
-	case ch <- v:
+}
+
+// PutTimeout is Put that waits no longer than d for somebody, and returns ErrTimeout then; with a d of zero or less
+// it still lets all run that is ready, once. Parks. Hub thread only.
+func (c *Channel[T]) PutTimeout(v T, d time.Duration) error {
+	x := c.core()
+	h := x.at("Channel.PutTimeout")
+	switch err := x.accept(v); err {
+	case nil:
+		h.sched.Yield()
 		return nil
+	case ErrFull:
+		return x.awaitRoomFor(h, channelPut, v, d)
 	default:
-	}
-	if deadline <= h.sched.Now() {
-		return ErrTimeout
-	}
-	t := newTrip(h)
-	defer t.stop()
-	go func() {
-		defer t.end()
-		defer func() { t.panicked = recover() }()
-		select {
-		case ch <- v:
-			t.done = true
-		case <-t.quit:
-		}
-	}()
-	err := t.await(sending, deadline, ch != nil)
-	switch {
-	case t.panicked != nil:
-		panic(t.panicked) // the channel is closed
-	case err != nil && t.done:
-		h.sched.Postpone(err)
-		return nil
-	}
-	return err
-}
-
-// A goChannel is what a hub knows of a Go channel at which its greenlets wait, in one direction: whose turn it is, and
-// what was received for nobody. It exists as long as there is something to know.
-type goChannel[T any] struct {
-	hub   *Hub
-	key   any
-	users int         // greenlets in a call
-	owner *sched.Task // whose turn it is
-	queue sched.WaitQueue
-	kept  []T
-}
-
-func newChannel[T any](h *Hub, key any) *goChannel[T] {
-	if h.channels == nil {
-		h.channels = make(map[any]any)
-	}
-	c := &goChannel[T]{hub: h, key: key}
-	h.channels[key] = c
-	return c
-}
-
-// await waits for the current greenlet's turn.
-func (c *goChannel[T]) await(why sched.Reason, deadline time.Duration) error {
-	self := c.hub.sched.Current()
-	if c.owner == nil {
-		c.owner = self
-	}
-	for c.owner != self {
-		if err := c.queue.WaitUntil(c.hub.sched, why, deadline); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leave gives the turn to the next, if it is the current greenlet's.
-func (c *goChannel[T]) leave() {
-	if c.owner == c.hub.sched.Current() {
-		c.owner = c.queue.Wake()
-	}
-	if c.users--; c.users == 0 && len(c.kept) == 0 {
-		delete(c.hub.channels, c.key)
+		return err
 	}
 }
 
-// A trip is one operation on a Go channel, made by a goroutine for the greenlet that waits for it.
-type trip struct {
-	sleeper
-	quit, over chan struct{}
-	stopped    bool
-	taken      bool // the greenlet has what was received
-	done       bool // the operation was; written by the goroutine before over is closed, like the next
-	panicked   any
+// TryPut is Put that does not wait: it returns ErrFull if nobody waits for v. A timer's function or a hook may call
+// it, too. Hub thread only.
+func (c *Channel[T]) TryPut(v T) error {
+	x := c.core()
+	x.at("Channel.TryPut")
+	return x.accept(v)
 }
 
-func newTrip(h *Hub) *trip {
-	return &trip{
-		sleeper: sleeper{hub: h, ticket: h.sched.Ticket()},
-		quit:    make(chan struct{}), over: make(chan struct{}),
+// Get waits until somebody puts an item and takes it; that one goes on when its turn comes. The error is ErrShutdown,
+// if the channel is closed, or one that was thrown at the caller, which has taken nothing then. Parks. Hub thread
+// only.
+func (c *Channel[T]) Get() (T, error) {
+	x := c.core()
+	h := x.at("Channel.Get")
+	h.sched.Spend()
+	if v, err := x.take(); err != ErrEmpty {
+		return v, err
 	}
+	return x.await(h, channelGet, sched.Never, false)
 }
 
-// end is called by the goroutine, when all is settled.
-func (t *trip) end() {
-	close(t.over)
-	t.rouse()
+// GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
+// all run that is ready, once. Parks. Hub thread only.
+func (c *Channel[T]) GetTimeout(d time.Duration) (T, error) {
+	x := c.core()
+	h := x.at("Channel.GetTimeout")
+	h.sched.Spend()
+	if v, err := x.take(); err != ErrEmpty {
+		return v, err
+	}
+	return x.awaitFor(h, channelGet, d, false)
 }
 
-// stop ends the trip if it has not come to its end. It blocks the thread until the goroutine has seen it, which waits for
-// nothing then; only so can be told whether the operation was done.
-func (t *trip) stop() {
-	if !t.stopped {
-		t.stopped = true
-		close(t.quit)
-	}
-	<-t.over
+// TryGet is Get that does not wait: it returns ErrEmpty if nobody waits to put. A timer's function or a hook may call
+// it, too. Hub thread only.
+func (c *Channel[T]) TryGet() (T, error) {
+	x := c.core()
+	x.at("Channel.TryGet")
+	return x.take()
 }
 
-// await waits for the end. On an error, too, the trip is over. What was done before the deadline was seen counts.
-func (t *trip) await(why sched.Reason, deadline time.Duration, expect bool) error {
-	if expect { // else nobody can bring it to an end, which is a deadlock if nothing else can go on
-		t.hub.expect()
-		defer t.hub.unexpect()
-	}
-	for {
-		select {
-		case <-t.over:
-			return nil
-		default:
-		}
-		if err := t.park(why, deadline); err != nil {
-			if t.stop(); t.done && errors.Is(err, ErrTimeout) && t.hub.sched.Now() >= deadline {
-				return nil
-			}
-			return err
-		}
-	}
+// All gets items until the channel is closed, or an error is thrown at the caller, which is lost here: who needs to
+// know it calls Get. Parks. Hub thread only.
+func (c *Channel[T]) All() iter.Seq[T] { return itemsOf(c.Get) }
+
+// Balance returns how many wait to put, less those who wait to get. Hub thread only.
+func (c *Channel[T]) Balance() int {
+	x := c.core()
+	return x.putters.waiting() - x.getters.waiting()
 }
+
+// Close ends the channel: all who wait, and all later calls, get ErrShutdown; what they put, nobody got. It may be
+// called again. It does not wait. Hub thread only.
+func (c *Channel[T]) Close() {
+	x := c.core()
+	x.at("Channel.Close")
+	x.close()
+}
+
+// Ready reports whether a Get would return at once: somebody waits to put, or the channel is closed. Hub thread only.
+func (c *Channel[T]) Ready() bool { return c.core().ready() }
+
+func (c *Channel[T]) observe(o *observer) { c.core().observe(o) }
+
+func (c *Channel[T]) ignore(o *observer) { c.core().ignore(o) }

@@ -8,183 +8,189 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What can be done at once starts no goroutine and does not park.
-func TestChannelTriesFirst(t *testing.T) {
+func TestChannelSend(t *testing.T) {
 	virtual(t, func() error {
-		ch := make(chan int, 2)
-		switches := GetHub().Stats().Switches
-		for i := range 10 {
-			require.NoError(t, Send(ch, i))
-			v, ok, err := Recv(ch)
-			require.NoError(t, err)
-			require.True(t, ok)
-			require.Equal(t, i, v)
-		}
-		close(ch)
-		_, ok, err := Recv(ch)
-		require.NoError(t, err)
-		require.False(t, ok)
-		require.Equal(t, switches, GetHub().Stats().Switches)
-		require.Panics(t, func() { _ = Send(ch, 1) })
-		return nil
-	})
-}
-
-// A greenlet that always finds something in the channel starves nobody.
-func TestChannelSpends(t *testing.T) {
-	virtual(t, func() error {
-		ch := make(chan int, 1000)
-		ran := false
-		Spawn(func() error { ran = true; return nil })
-		for i := range 1000 {
-			require.NoError(t, Send(ch, i))
-		}
-		require.True(t, ran)
-		return nil
-	})
-}
-
-func TestChannelRecvWaits(t *testing.T) {
-	for _, size := range []int{0, 3} {
-		t.Run(fmt.Sprint("size ", size), func(t *testing.T) {
-			run(t, func() error {
-				ch := make(chan int, size)
-				var l log
-				var gs []*Greenlet
-				for i := range 5 {
-					gs = append(gs, Spawn(func() error { v, _, err := Recv(ch); l.add(fmt.Sprint(i, "<-", v)); return err }))
+		var c Channel[string]
+		var l log
+		g := Spawn(func() error {
+			for range 2 {
+				v, err := c.Get()
+				if err != nil {
+					return err
 				}
-				parked(t, gs...)
-				inGoroutine(t, func() {
-					for i := range 5 {
-						ch <- i
-					}
-				})
-				require.NoError(t, JoinAll(gs...))
-				require.Equal(t, "0<-0 1<-1 2<-2 3<-3 4<-4", l.String())
-				require.Empty(t, GetHub().channels)
-				g := Spawn(func() error { _, ok, err := Recv(ch); require.False(t, ok); return err })
-				parked(t, g)
-				close(ch)
-				return g.Get()
-			})
-		})
-	}
-}
-
-func TestChannelSendWaits(t *testing.T) {
-	run(t, func() error {
-		ch := make(chan int)
-		var gs []*Greenlet
-		for i := range 5 {
-			gs = append(gs, Spawn(func() error { return Send(ch, i) }))
-		}
-		parked(t, gs...)
-		var got []int
-		inGoroutine(t, func() {
-			for range 5 {
-				got = append(got, <-ch)
+				l.add(v)
 			}
+			return nil
 		})
-		require.NoError(t, JoinAll(gs...))
-		require.Equal(t, []int{0, 1, 2, 3, 4}, got)
-		require.Empty(t, GetHub().channels)
+		l.add("sending")
+		require.NoError(t, c.Put("hello"))
+		l.add("sent-hello")
+		require.NoError(t, c.Put("world"))
+		l.add("sent-world")
+		require.NoError(t, g.Get())
+		require.Equal(t, "sending hello sent-hello world sent-world", l.String())
 		return nil
 	})
 }
 
-// Greenlets of one hub and of another talk through a channel, both ends of which park.
-func TestChannelBetweenGreenlets(t *testing.T) {
-	run(t, func() error {
-		ch := make(chan int)
-		sender := Spawn(func() error {
-			defer close(ch)
-			for i := range 100 {
-				if err := Send(ch, i); err != nil {
+func TestChannelWait(t *testing.T) {
+	virtual(t, func() error {
+		c := NewChannel[string]()
+		var l log
+		g := Spawn(func() error {
+			for _, v := range []string{"hello", "world"} {
+				l.add("sending-" + v)
+				if err := c.Put(v); err != nil {
 					return err
 				}
 			}
+			l.add("sent")
 			return nil
 		})
-		want := 0
-		for v, err := range RecvAll(ch) {
+		l.add("waiting")
+		for range 2 {
+			v, err := c.Get()
 			require.NoError(t, err)
-			require.Equal(t, want, v)
-			want++
+			l.add(v)
 		}
-		require.Equal(t, 100, want)
-		return sender.Get()
+		require.Equal(t, "waiting sending-hello hello sending-world world", l.String())
+		require.NoError(t, g.Get())
+		require.Equal(t, "waiting sending-hello hello sending-world world sent", l.String())
+		return nil
 	})
 }
 
-func TestChannelTimeouts(t *testing.T) {
-	run(t, func() error {
-		ch := make(chan int)
-		_, _, err := RecvTimeout(ch, 0)
-		require.ErrorIs(t, err, ErrTimeout)
-		_, _, err = RecvTimeout(ch, time.Microsecond)
-		require.ErrorIs(t, err, ErrTimeout)
-		require.ErrorIs(t, SendTimeout(ch, 1, 0), ErrTimeout)
-		require.ErrorIs(t, SendTimeout(ch, 1, time.Microsecond), ErrTimeout)
-		buffered := make(chan int, 1)
-		Spawn(func() error { buffered <- 7; return nil })
-		v, _, err := RecvTimeout(buffered, 0)
-		require.NoError(t, err, "what comes in the one pass that it lets run counts")
-		require.Equal(t, 7, v)
-		return SendTimeout(buffered, 1, 0)
+func TestChannelTry(t *testing.T) {
+	virtual(t, func() error {
+		c := NewChannel[int]()
+		require.Same(t, ErrFull, c.TryPut(1))
+		_, err := c.TryGet()
+		require.Same(t, ErrEmpty, err)
+		g := getter(closable{c})
+		parked(t, &g.Greenlet)
+		require.NoError(t, c.TryPut(1))
+		require.Same(t, ErrFull, c.TryPut(2), "that one has what it waited for")
+		v, err := g.Get()
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+		p := putter(closable{c}, 2)
+		parked(t, p)
+		v, err = c.TryGet()
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+		_, err = c.TryGet()
+		require.Same(t, ErrEmpty, err)
+		return p.Get()
 	})
 }
 
-// All the waits of one loop are made by one goroutine, which ends with it, however it ends.
-func TestChannelRecvAll(t *testing.T) {
-	run(t, func() error {
-		ch := make(chan int)
-		go func() {
-			for i := range 1000 {
-				ch <- i
-			}
-			close(ch)
-		}()
-		want := 0
-		for v, err := range RecvAll(ch) {
-			require.NoError(t, err)
-			require.Equal(t, want, v)
-			want++
-			if want == 500 {
-				break
-			}
+func TestChannelBalance(t *testing.T) {
+	virtual(t, func() error {
+		c := NewChannel[int]()
+		a, b := putter(closable{c}, 1), putter(closable{c}, 2)
+		parked(t, a, b)
+		require.Equal(t, 2, c.Balance())
+		a.KillAsync()
+		require.Equal(t, 1, c.Balance(), "at once")
+		_, err := c.Get()
+		require.NoError(t, err)
+		require.NoError(t, b.Get())
+		require.Zero(t, c.Balance())
+		g, s := getter(closable{c}), Spawn(func() error { _, err := Select(OnGet(c, nil)); return err })
+		parked(t, &g.Greenlet, s)
+		require.Equal(t, -2, c.Balance())
+		c.Close()
+		require.Zero(t, c.Balance())
+		require.Same(t, ErrShutdown, g.Greenlet.Get())
+		require.Same(t, ErrShutdown, s.Get())
+		require.NoError(t, a.Join())
+		c.Close()
+		return nil
+	})
+}
+
+// Who puts and was killed when its item had been taken, has put it; who timed out, has not.
+func TestChannelPutHappensOrNot(t *testing.T) {
+	virtual(t, func() error {
+		c := NewChannel[int]()
+		var sent error = errMade
+		p := Spawn(func() error { sent = c.Put(1); Yield(); sent = errMade; return nil })
+		parked(t, p)
+		v, err := c.Get()
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+		p.KillAsync()
+		require.NoError(t, p.Join())
+		require.NoError(t, sent)
+
+		p = Spawn(func() error { return c.PutTimeout(2, time.Second) })
+		require.ErrorIs(t, p.Get(), ErrTimeout)
+		_, err = c.TryGet()
+		require.Same(t, ErrEmpty, err)
+
+		g := Go(func() (int, error) { return c.GetTimeout(time.Second) })
+		parked(t, &g.Greenlet)
+		require.NoError(t, c.PutTimeout(3, time.Second))
+		require.True(t, g.Ready(), "who takes runs before Put returns")
+		return nil
+	})
+}
+
+// Many on both sides: each item comes once.
+func TestChannelCrowd(t *testing.T) {
+	virtual(t, func() error {
+		c := NewChannel[int]()
+		const each, crowd = 50, 7
+		seen := map[int]bool{}
+		var getters, putters []*Greenlet
+		for i := range crowd {
+			putters = append(putters, Spawn(func() error {
+				for j := range each {
+					if err := c.Put(i*each + j); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			getters = append(getters, Spawn(func() error {
+				for v := range c.All() {
+					require.False(t, seen[v], fmt.Sprint(v))
+					seen[v] = true
+				}
+				return nil
+			}))
 		}
-		for v, err := range RecvAll(ch) {
-			require.NoError(t, err)
-			require.Equal(t, want, v)
-			want++
-		}
-		require.Equal(t, 1000, want)
-		never := make(chan int)
-		g := Spawn(func() error {
-			for _, err := range RecvAll(never) {
-				return err
-			}
-			return nil
+		require.NoError(t, JoinAll(putters...))
+		c.Close()
+		require.NoError(t, JoinAll(getters...))
+		require.Len(t, seen, each*crowd)
+		return nil
+	})
+}
+
+// A queue belongs to the hub that used it first, and outlives it.
+func TestQueueOfAnotherHub(t *testing.T) {
+	q, c := NewQueue[int](0), NewChannel[int]()
+	virtual(t, func() error {
+		require.NoError(t, q.Put(1))
+		require.Same(t, ErrFull, c.TryPut(1))
+		_, err := await(func() (int, error) {
+			return 0, Run(func() error {
+				require.Panics(t, func() { _, _ = q.Get() })
+				require.Panics(t, func() { _ = c.Put(1) })
+				require.Panics(t, func() { _, _ = TrySelect(OnGet(q, nil)) })
+				return nil
+			})
 		})
+		g := putter(closable{c}, 1)
 		parked(t, g)
-		throw(g, errMade)
-		require.Same(t, errMade, g.Get())
-		g = Spawn(func() error {
-			for range RecvAll(never) {
-				t.Error("something came")
-			}
-			return nil
-		})
-		parked(t, g)
-		return g.Kill()
+		require.NoError(t, g.Kill())
+		return err
 	})
-}
-
-// Nobody can end a wait at a nil channel.
-func TestChannelNil(t *testing.T) {
-	var deadlock *DeadlockError
-	require.ErrorAs(t, Run(func() error { _, _, err := Recv[int](nil); return err }), &deadlock)
-	require.ErrorAs(t, Run(func() error { return Send(nil, 1) }), &deadlock)
-	noGoroutines(t)
+	virtual(t, func() error {
+		v, err := q.Get()
+		require.Equal(t, 1, v)
+		require.Zero(t, c.Balance())
+		return err
+	})
 }

@@ -274,6 +274,10 @@ func (k Ticket) Ready() bool {
 	return k.task.wait == k.wait && k.task.s.Ready(k.task)
 }
 
+// Waits reports whether that one wait is under way: whoever finds out before it gives something away can give it to another. Hub
+// thread only.
+func (k Ticket) Waits() bool { return k.task.wait == k.wait && k.task.state == Parked }
+
 // task returns the current task, or panics if there is none to be parked.
 func (s *Scheduler) task(call string) *Task {
 	t := s.current
