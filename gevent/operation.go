@@ -1,0 +1,96 @@
+package gevent
+
+import (
+	"sync/atomic"
+
+	"greenloop/sched"
+)
+
+// This file is how the operations of a File follow each other, though the greenlets that asked for them may be gone.
+
+// gone has the turn while operations run whose greenlets are no more.
+var gone = new(sched.Task)
+
+// inTurn calls fn, which may wait, when it is the current greenlet's turn to use the file.
+func (f *File) inTurn(call string, fn func(h *Hub) error) error {
+	h, err := f.use(call)
+	if err != nil {
+		return err
+	}
+	me := h.sched.Current()
+	for f.holder != nil && f.holder != me { // others may make us ready, too: what counts is whose turn it is
+		if err := f.waiters.Wait(h.sched, inTheFile); err != nil {
+			return err
+		}
+		if f.closed && f.holder != me {
+			_, err := f.use(call)
+			return err
+		}
+	}
+	f.holder = me
+	defer f.leave()
+	if _, err := f.use(call); err != nil { // it was closed when we had got the turn
+		return err
+	}
+	return fn(h)
+}
+
+// leave passes the turn on to the one who has waited longest, or to the strays.
+func (f *File) leave() {
+	if f.strays > 0 {
+		f.holder = gone
+		return
+	}
+	f.holder = f.waiters.Wake()
+}
+
+// An operation is between the goroutine that makes it and the greenlet that asked for it, which may be gone before it begins:
+// then it is not made. If the greenlet goes later, others learn from the goroutine when it is over.
+type operation struct{ stage atomic.Int32 }
+
+const (
+	asked int32 = iota
+	begun
+	ended
+	forsaken
+)
+
+// begin reports whether the operation is to be made. On the goroutine.
+func (o *operation) begin() bool { return o.stage.CompareAndSwap(asked, begun) }
+
+// end reports whether nobody waits any more. On the goroutine.
+func (o *operation) end() (stray bool) { return !o.stage.CompareAndSwap(begun, ended) }
+
+// forsake reports whether the operation goes on without the greenlet, which leaves in any case.
+func (o *operation) forsake() (stray bool) {
+	return !o.stage.CompareAndSwap(asked, forsaken) && o.stage.CompareAndSwap(begun, forsaken)
+}
+
+// perform makes an operation on another goroutine and waits for it.
+func perform[T any](f *File, h *Hub, fn func() (T, error)) (T, error) {
+	o := new(operation)
+	inTurn := f.holder == h.sched.Current()
+	defer func() { // also if we are killed meanwhile
+		if o.forsake() && inTurn {
+			f.strays++
+		}
+	}()
+	return offload(h, onFile, func() (v T, err error) {
+		if !o.begin() {
+			return v, ErrExit // nobody sees it
+		}
+		defer func() {
+			if o.end() && inTurn {
+				h.Post(f.strayed)
+			}
+		}()
+		return fn()
+	}, nil)
+}
+
+// strayed is told that an operation is over whose greenlet was gone.
+func (f *File) strayed() {
+	if f.strays--; f.strays == 0 && f.holder == gone {
+		f.leave()
+	}
+}
