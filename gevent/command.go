@@ -16,30 +16,37 @@ import (
 // An ExitError is what a command ended with that did not succeed: it exited with another status than 0, or by a signal.
 type ExitError = exec.ExitError
 
-// ErrWaitDelay is returned for a command that succeeded, but whose output something else held open for longer than its WaitDelay.
+// ErrWaitDelay is returned for a command that succeeded, but whose output something else held open for longer than its
+// WaitDelay.
 var ErrWaitDelay = exec.ErrWaitDelay
 
-// A Cmd is a program to be run, or one that runs, in a process of its own: package os/exec's Cmd for greenlets. Set its fields,
-// then call Run or Start. It must not be copied or used twice.
+// A Cmd is a program to be run, or one that runs, in a process of its own: package os/exec's Cmd for greenlets. Set its
+// fields, then call Run or Start. It must not be copied or used twice.
 //
-// Only the greenlet that waits for it waits. Three promises go beyond os/exec: its end is noticed and its process reaped
-// whether or not somebody calls Wait, which any number of greenlets may, again and again; the output that StdoutPipe brings is not
-// cut off by Wait; and who is killed, timed out or cancelled inside Run leaves no process behind.
+// Only the greenlet that waits for it waits. Three promises go beyond os/exec: its end is noticed and its process
+// reaped whether or not somebody calls Wait, which any number of greenlets may, again and again; the output that
+// StdoutPipe brings is not cut off by Wait; and who is killed, timed out or cancelled inside Run leaves no process
+// behind.
 //
-// Several hubs do not see each other's processes. When a hub ends, a process that was started and not waited for lives on, without
-// its pipes; it is still reaped. Starting one blocks the hub's thread until the new program is loaded (about a
-// millisecond), and no other goroutine of the process can start one at that time; it never runs any Go code of ours.
+// Several hubs do not see each other's processes. When a hub ends, a process that was started and not waited for lives
+// on, without its pipes; it is still reaped. Starting one blocks the hub's thread until the new program is loaded
+// (about a millisecond), and no other goroutine of the process can start one at that time (syscall.ForkLock); it never
+// runs any Go code of ours. As long as a process runs, the hub takes no state for a deadlock.
+//
+// Where hubs have no poller (Windows, a Poller of one's own) package os/exec copies, on goroutines: there, what is read
+// and written must be safe for that, pipes are refused, and only WaitDelay bounds how long others hold on to the
+// output.
 type Cmd struct {
 	Path string   // of the program
 	Args []string // its name, then its arguments
 	Env  []string // nil: that of this process
 	Dir  string   // "": that of this process
 
-	// Stdin is what the program reads: from /dev/null if it is nil, straight from an *os.File or a *File, else from a pipe into
-	// which a greenlet copies. That greenlet is killed when the process has ended, even inside a Read.
+	// Stdin is what the program reads: from /dev/null if it is nil, straight from an *os.File or a *File, else from a
+	// pipe into which a greenlet copies. That greenlet is killed when the process has ended, even inside a Read.
 	Stdin io.Reader
-	// Stdout and Stderr are where the program writes to: to /dev/null if nil, straight to an *os.File or a *File, else to a pipe
-	// from which a greenlet copies. If they are equal, it is one pipe, and what comes keeps its order.
+	// Stdout and Stderr are where the program writes to: to /dev/null if nil, straight to an *os.File or a *File, else
+	// to a pipe from which a greenlet copies. If they are equal, it is one pipe, and what comes keeps its order.
 	Stdout, Stderr io.Writer
 
 	ExtraFiles  []*os.File           // descriptors 3 and up of the program, which gets no other ones
@@ -52,13 +59,13 @@ type Cmd struct {
 	// Err is why the program was not found, if so; Start returns it.
 	Err error
 
-	// Cancel is called, in a task of its own, when the context of CommandContext is done; it kills the process unless it is set
-	// to something else, such as a function that asks the program to end. What it returns, other than os.ErrProcessDone, is
-	// part of the error of Wait.
+	// Cancel is called, in a task of its own, when the context of CommandContext is done; it kills the process unless
+	// it is set to something else, such as a function that asks the program to end. What it returns, other than
+	// os.ErrProcessDone, is part of the error of Wait.
 	Cancel func() error
-	// WaitDelay, if not 0, is how long after the end of the context the process may live, and how long after its own end others
-	// may hold on to its output. Then the process is killed, and the pipes are closed with what is in them read. If it is
-	// 0, the process may live until Cancel has ended it, and others may hold on to its output for ever,
+	// WaitDelay, if not 0, is how long after the end of the context the process may live, and how long after its own
+	// end others may hold on to its output. Then the process is killed, and the pipes are closed with what is in them
+	// read. If it is 0, the process may live until Cancel has ended it, and others may hold on to its output for ever,
 	// except after a kill, a timeout or the end of the context.
 	WaitDelay time.Duration
 
@@ -66,7 +73,7 @@ type Cmd struct {
 	ctx        context.Context
 	inner      *exec.Cmd // starts the process, no more, where hubs have a poller
 	started    bool
-	exit       exit
+	exit       processExit
 	conductor  *sched.Task
 	copies     copies
 	owned      bool          // inside Run: the process must not outlive that
@@ -79,18 +86,18 @@ type Cmd struct {
 	err        error
 	waiters    sched.WaitQueue
 	watchers   observers
-	stderrHead *head
+	stderrHead *outputHead
 }
 
-// Command returns a command that runs the program name with the arguments. The program is looked for as by exec.LookPath; if it
-// is not found, Start says so. Safe from any goroutine.
+// Command returns a command that runs the program name with the arguments. The program is looked for as by
+// exec.LookPath; if it is not found, Start says so. Safe from any goroutine.
 func Command(name string, arg ...string) *Cmd {
 	inner := exec.Command(name, arg...)
 	return &Cmd{Path: inner.Path, Args: inner.Args, Err: inner.Err, inner: inner, cutAt: sched.Never}
 }
 
-// CommandContext is Command for a process that is killed, or what Cancel does, when ctx is done. The error of Wait is then also
-// that of ctx. Safe from any goroutine.
+// CommandContext is Command for a process that is killed, or what Cancel does, when ctx is done. The error of Wait is
+// then also that of ctx. Safe from any goroutine.
 func CommandContext(ctx context.Context, name string, arg ...string) *Cmd {
 	if ctx == nil {
 		panic("gevent: CommandContext of a nil context")
@@ -101,13 +108,14 @@ func CommandContext(ctx context.Context, name string, arg ...string) *Cmd {
 	return c
 }
 
-// Run starts the command and waits until it has ended and its output is copied. The error is as that of Start and Wait. If
-// the wait is ended by an error thrown at the greenlet, or by a kill, the process is killed first, and waited for.
+// Run starts the command and waits until it has ended and its output is copied. The error is as that of Start and Wait.
+// If the wait is ended by an error thrown at the greenlet, or by a kill, the process is killed first, and waited for.
 // Parks. Hub thread only.
 func (c *Cmd) Run() error { return c.run(c.at("Cmd.Run"), sched.Never) }
 
-// RunTimeout is Run that waits no longer than d: then the process is killed, and it returns ErrTimeout, even if a process that
-// it started holds on to the output. What was written until then is in Stdout and Stderr. Parks. Hub thread only.
+// RunTimeout is Run that waits no longer than d: then the process is killed, and it returns ErrTimeout, even if a
+// process that it started holds on to the output. What was written until then is in Stdout and Stderr. Parks. Hub
+// thread only.
 func (c *Cmd) RunTimeout(d time.Duration) error {
 	h := c.at("Cmd.RunTimeout")
 	return c.run(h, h.sched.After(d))
@@ -122,8 +130,8 @@ func (c *Cmd) run(h *Hub, deadline time.Duration) error {
 	return c.waitUntil(h, deadline)
 }
 
-// Output is Run that returns what the program wrote to its standard output. Unless Stderr is set, the beginning of what it wrote
-// there is in the Stderr field of an ExitError. Parks. Hub thread only.
+// Output is Run that returns what the program wrote to its standard output. Unless Stderr is set, the beginning of what
+// it wrote there is in the Stderr field of an ExitError. Parks. Hub thread only.
 func (c *Cmd) Output() ([]byte, error) { return c.output(c.at("Cmd.Output"), sched.Never) }
 
 // OutputTimeout is Output that waits no longer than d: then the process is killed, and it returns what was written until
@@ -140,15 +148,15 @@ func (c *Cmd) output(h *Hub, deadline time.Duration) ([]byte, error) {
 	var out bytes.Buffer
 	c.Stdout = &out
 	if c.Stderr == nil {
-		c.stderrHead = new(head)
+		c.stderrHead = new(outputHead)
 		c.Stderr = c.stderrHead
 	}
 	err := c.run(h, deadline)
 	return out.Bytes(), err
 }
 
-// CombinedOutput is Run that returns what the program wrote to its standard output and standard error, in that order in which
-// it did. Parks. Hub thread only.
+// CombinedOutput is Run that returns what the program wrote to its standard output and standard error, in that order in
+// which it did. Parks. Hub thread only.
 func (c *Cmd) CombinedOutput() ([]byte, error) {
 	return c.combined(c.at("Cmd.CombinedOutput"), sched.Never)
 }
@@ -169,14 +177,14 @@ func (c *Cmd) combined(h *Hub, deadline time.Duration) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Wait waits until the process has ended and its output is copied. It returns nil if the program succeeded, an *ExitError if not,
-// else what went wrong with copying, or ErrWaitDelay; after the end of the context an error that is also that of the context.
-// To each greenlet that waits, again and again, it says the same. It ends early with an error thrown at the greenlet;
-// the process lives on then. Parks. Hub thread only.
+// Wait waits until the process has ended and its output is copied. It returns nil if the program succeeded, an
+// *ExitError if not, else what went wrong with copying, or ErrWaitDelay; after the end of the context an error that is
+// also that of the context. To each greenlet that waits, again and again, it says the same. It ends early with an error
+// thrown at the greenlet; the process lives on then. Parks. Hub thread only.
 func (c *Cmd) Wait() error { return c.waitUntil(c.at("Cmd.Wait"), sched.Never) }
 
-// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then, while the process lives on. With a d of zero or
-// less it still lets all run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then, while the process lives on. With a d of
+// zero or less it still lets all run that is ready. Parks. Hub thread only.
 func (c *Cmd) WaitTimeout(d time.Duration) error {
 	h := c.at("Cmd.WaitTimeout")
 	if d <= 0 && !c.done {
@@ -206,7 +214,8 @@ func (c *Cmd) waitUntil(h *Hub, deadline time.Duration) error {
 	return c.err
 }
 
-// ExitCode returns the status with which the process exited, or -N if signal N ended it, and whether it has ended. Hub thread only.
+// ExitCode returns the status with which the process exited, or -N if signal N ended it, and whether it has ended. Hub
+// thread only.
 func (c *Cmd) ExitCode() (code int, ended bool) {
 	if c.ProcessState == nil {
 		return 0, false

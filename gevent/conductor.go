@@ -21,8 +21,8 @@ func (c *exitOf) String() string { return "end of " + (*Cmd)(c).title() }
 
 func (c *Cmd) title() string { return fmt.Sprintf("%s (process %d)", filepath.Base(c.Path), c.Pid()) }
 
-// Start starts the command and does not wait. Its error says why there is no process then: the program was not found, or could not
-// be executed, or the context is done. Hub thread only.
+// Start starts the command and does not wait. Its error says why there is no process then: the program was not found,
+// or could not be executed, or the context is done. Hub thread only.
 func (c *Cmd) Start() error { return c.start(c.at("Cmd.Start")) }
 
 func (c *Cmd) start(h *Hub) (err error) {
@@ -149,8 +149,8 @@ func (c *Cmd) finish(err error) {
 	c.watchers.tell()
 }
 
-// orphaned is called when the conductor is over. If it was not its own end, the hub is ending, and the process, which may live
-// on, is reaped by a goroutine.
+// orphaned is called when the conductor is over. If it was not its own end, the hub is ending, and the process, which
+// may live on, is reaped by a goroutine.
 func (c *Cmd) orphaned() {
 	if !c.done {
 		if c.owned {
@@ -161,12 +161,12 @@ func (c *Cmd) orphaned() {
 	}
 }
 
-// A head keeps the beginning of what is written to it.
-type head struct{ kept []byte }
+// An outputHead keeps the beginning of what is written to it.
+type outputHead struct{ kept []byte }
 
 const maxHead = 32 << 10
 
-func (w *head) Write(b []byte) (int, error) {
+func (w *outputHead) Write(b []byte) (int, error) {
 	w.kept = append(w.kept, b[:min(len(b), maxHead-len(w.kept))]...)
 	return len(b), nil
 }

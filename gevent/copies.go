@@ -18,7 +18,7 @@ type copies struct {
 	outputs []*Stream  // from which we copy
 	kept    []*Stream  // from which the user reads, and which are his to close
 	theirs  []*os.File // the process's ends, which we close once it has them
-	jobs    []job
+	jobs    []copyJob
 	feeder  *Greenlet // copies the input
 	readers []*Greenlet
 	running int // of feeder and readers
@@ -26,16 +26,16 @@ type copies struct {
 	err     error // the first
 }
 
-// A job is what one greenlet copies.
-type job struct {
+// A copyJob is what one greenlet copies.
+type copyJob struct {
 	name string
 	pipe *Stream
 	in   io.Reader // to the pipe; nil: from it
 	out  io.Writer
 }
 
-// StdinPipe returns a stream whose bytes are the program's standard input, which ends when it is closed. It is closed when the
-// process has ended, too. Call it before Start. Hub thread only.
+// StdinPipe returns a stream whose bytes are the program's standard input, which ends when it is closed. It is closed
+// when the process has ended, too. Call it before Start. Hub thread only.
 func (c *Cmd) StdinPipe() (*Stream, error) {
 	h := c.at("Cmd.StdinPipe")
 	if c.Stdin != nil || c.started {
@@ -48,9 +48,9 @@ func (c *Cmd) StdinPipe() (*Stream, error) {
 	return ours, err
 }
 
-// StdoutPipe returns a stream from which the program's standard output is read. Unlike that of os/exec it is not closed by Wait, so
-// that nothing is cut off: it closes itself when Read has returned io.EOF. Who does not read that far closes it, as
-// does the end of the hub. Call it before Start. Hub thread only.
+// StdoutPipe returns a stream from which the program's standard output is read. Unlike that of os/exec it is not closed
+// by Wait, so that nothing is cut off: it closes itself when Read has returned io.EOF. Who does not read that far
+// closes it, as does the end of the hub. Call it before Start. Hub thread only.
 func (c *Cmd) StdoutPipe() (*Stream, error) { return c.outPipe("stdout", &c.Stdout) }
 
 // StderrPipe is StdoutPipe for the standard error. Hub thread only.
@@ -94,9 +94,8 @@ func (c *Cmd) pipe(h *Hub, name string, toIt bool) (*Stream, *os.File, error) {
 // connect decides what the standard files of the process are. Without a poller package os/exec copies, on goroutines.
 func (c *Cmd) connect(h *Hub) (err error) {
 	in := c.inner
-	in.Stdin, in.Stdout, in.Stderr = c.Stdin, c.Stdout, c.Stderr
 	if h.poll == nil {
-		in.WaitDelay = c.WaitDelay
+		in.Stdin, in.Stdout, in.Stderr, in.WaitDelay = direct(c.Stdin), direct(c.Stdout), direct(c.Stderr), c.WaitDelay
 		return nil
 	}
 	if in.Stdin, err = c.input(h); err != nil {
@@ -105,7 +104,7 @@ func (c *Cmd) connect(h *Hub) (err error) {
 	if in.Stdout, err = c.outputTo(h, "stdout", c.Stdout); err != nil {
 		return err
 	}
-	if same(c.Stdout, c.Stderr) {
+	if sameWriter(c.Stdout, c.Stderr) {
 		in.Stderr = in.Stdout
 		return nil
 	}
@@ -113,44 +112,44 @@ func (c *Cmd) connect(h *Hub) (err error) {
 	return err
 }
 
+// direct is the *os.File of a *File, and anything else as it is.
+func direct[T any](v T) T {
+	if f, ok := any(v).(*File); ok {
+		return any(f.file).(T)
+	}
+	return v
+}
+
 func (c *Cmd) input(h *Hub) (io.Reader, error) {
-	switch r := c.Stdin.(type) {
-	case nil:
-		return nil, nil
-	case *os.File:
-		return r, nil
-	case *File:
-		return r.file, nil
+	in := direct(c.Stdin)
+	if _, ok := in.(*os.File); ok || in == nil {
+		return in, nil
 	}
 	ours, theirs, err := c.pipe(h, "stdin", true)
 	if err != nil {
 		return nil, err
 	}
 	c.copies.input = ours
-	c.copies.jobs = append(c.copies.jobs, job{name: "stdin", pipe: ours, in: c.Stdin})
+	c.copies.jobs = append(c.copies.jobs, copyJob{name: "stdin", pipe: ours, in: in})
 	return theirs, nil
 }
 
 func (c *Cmd) outputTo(h *Hub, name string, w io.Writer) (io.Writer, error) {
-	switch w := w.(type) {
-	case nil:
-		return nil, nil
-	case *os.File:
+	w = direct(w)
+	if _, ok := w.(*os.File); ok || w == nil {
 		return w, nil
-	case *File:
-		return w.file, nil
 	}
 	ours, theirs, err := c.pipe(h, name, false)
 	if err != nil {
 		return nil, err
 	}
 	c.copies.outputs = append(c.copies.outputs, ours)
-	c.copies.jobs = append(c.copies.jobs, job{name: name, pipe: ours, out: w})
+	c.copies.jobs = append(c.copies.jobs, copyJob{name: name, pipe: ours, out: w})
 	return theirs, nil
 }
 
-// same reports whether two writers are one; those that cannot be compared are not.
-func same(a, b io.Writer) bool {
+// sameWriter reports whether two writers are one; those that cannot be compared are not.
+func sameWriter(a, b io.Writer) bool {
 	defer func() { _ = recover() }()
 	return a != nil && a == b
 }
@@ -185,7 +184,7 @@ func (p *copies) begin(h *Hub, conductor *sched.Task) {
 }
 
 // feed copies to the process. That it does not want to read any more is no error.
-func (j job) feed() error {
+func (j copyJob) feed() error {
 	_, err := io.Copy(j.pipe, j.in)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, fs.ErrClosed) {
 		return nil
@@ -194,7 +193,7 @@ func (j job) feed() error {
 }
 
 // collect copies from the process, until the end or the cut.
-func (j job) collect(p *copies) error {
+func (j copyJob) collect(p *copies) error {
 	buf := make([]byte, 32<<10)
 	for left := maxDrain; left > 0; {
 		n, err := j.pipe.Read(buf)

@@ -7,9 +7,10 @@ import (
 	"greenloop/sched"
 )
 
-// An exit is how the end of a process is noticed: by a descriptor of the process in the hub's poller (Linux's pidfd), or else by
-// a goroutine that waits for it. Both see that one process alone: no hub takes away what another one waits for.
-type exit struct {
+// A processExit is how the end of a process is noticed: by a descriptor of the process in the hub's poller (Linux's
+// pidfd), or else by a goroutine that waits for it. Both see that one process alone: no hub takes away what another one
+// waits for.
+type processExit struct {
 	inner  *exec.Cmd
 	over   bool // it has ended and is reaped
 	err    error
@@ -20,7 +21,7 @@ type exit struct {
 
 var toExit sched.Reason = sched.Why("end of a process")
 
-func (e *exit) begin(h *Hub, inner *exec.Cmd) {
+func (e *processExit) begin(h *Hub, inner *exec.Cmd) {
 	e.inner = inner
 	if h.poll != nil {
 		if sysfd, ok := openPidfd(inner.Process); ok && h.register(&e.pidfd, sysfd) == nil {
@@ -39,9 +40,9 @@ func (e *exit) begin(h *Hub, inner *exec.Cmd) {
 	}()
 }
 
-// wait parks the conductor until the process has ended, or the deadline, and reports whether it has. It may return early, with
-// nothing to tell: nobody but the deadline can end the conductor's wait.
-func (e *exit) wait(h *Hub, deadline time.Duration) (over bool) {
+// wait parks the conductor until the process has ended, or the deadline, and reports whether it has. It may return
+// early, with nothing to tell: nobody but the deadline can end the conductor's wait.
+func (e *processExit) wait(h *Hub, deadline time.Duration) (over bool) {
 	if !e.polled {
 		_ = e.ended.WaitUntil(h.sched, toExit, deadline)
 		return e.over
@@ -61,7 +62,7 @@ func (e *exit) wait(h *Hub, deadline time.Duration) (over bool) {
 }
 
 // leave has the process reaped by somebody else, when the hub ends.
-func (e *exit) leave() {
+func (e *processExit) leave() {
 	if e.polled && !e.over {
 		_ = e.pidfd.close()
 		go func() { _ = e.inner.Wait() }()

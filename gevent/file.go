@@ -9,16 +9,16 @@ import (
 	"greenloop/sched"
 )
 
-// A File is a file on a disk, for which the kernel knows no waiting but blocking. So each operation is made on another goroutine,
-// while the greenlet waits. It belongs to the hub that opened it; Close it. It must not be copied.
+// A File is a file on a disk, for which the kernel knows no waiting but blocking. So each operation is made on another
+// goroutine, while the greenlet waits. It belongs to the hub that opened it; Close it. It must not be copied.
 //
-// What reads, writes or moves the position (Read, Write, Seek, ReadDir, Truncate, Sync) is done one at a time, in the order of
-// the calls: a Write of one greenlet is never mixed with another's. ReadAt, WriteAt and Stat go beside them.
+// What reads, writes or moves the position (Read, Write, Seek, ReadDir, Truncate, Sync) is done one at a time, in the
+// order of the calls: a Write of one greenlet is never mixed with another's. ReadAt, WriteAt and Stat go beside them.
 //
-// An operation that has begun cannot be called back. If its greenlet is killed meanwhile, or an error thrown at it, it still
-// happens, and the next waits until it is over; so a Write may have been made, and a Read may have moved the position. One that
-// was waiting for its turn does not happen. The bytes go through a buffer of the operation's own: that of the caller is
-// never touched after the call.
+// An operation that has begun cannot be called back. If its greenlet is killed meanwhile, or an error thrown at it, it
+// still happens, and the next waits until it is over; so a Write may have been made, and a Read may have moved the
+// position. One that was waiting for its turn does not happen. The bytes go through a buffer of the operation's own:
+// that of the caller is never touched after the call.
 type File struct {
 	home
 	file   *os.File
@@ -37,8 +37,8 @@ func Create(name string) (*File, error) {
 	return openFile(current("Create"), name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
-// OpenFile opens a file as os.OpenFile does. If the wait is ended by an error thrown at the greenlet, or by a kill, the file is
-// closed as soon as it is open. Parks. Hub thread only.
+// OpenFile opens a file as os.OpenFile does. If the wait is ended by an error thrown at the greenlet, or by a kill, the
+// file is closed as soon as it is open. Parks. Hub thread only.
 func OpenFile(name string, flag int, perm fs.FileMode) (*File, error) {
 	return openFile(current("OpenFile"), name, flag, perm)
 }
@@ -52,8 +52,8 @@ func openFile(h *Hub, name string, flag int, perm fs.FileMode) (*File, error) {
 	return &File{home: home{h}, file: f}, nil
 }
 
-// NewFile returns f for greenlets: one that was opened elsewhere, such as a standard input that is a regular file. It belongs to
-// the File from then on. Hub thread only.
+// NewFile returns f for greenlets: one that was opened elsewhere, such as a standard input that is a regular file. It
+// belongs to the File from then on. Hub thread only.
 func NewFile(f *os.File) *File { return &File{home: home{current("NewFile")}, file: f} }
 
 // ReadFile returns what the file contains. Parks. Hub thread only.
@@ -61,8 +61,8 @@ func ReadFile(name string) ([]byte, error) {
 	return offload(current("ReadFile"), onFile, func() ([]byte, error) { return os.ReadFile(name) }, nil)
 }
 
-// WriteFile makes the file contain data, as os.WriteFile does. If the wait is ended early the file is written all the same. Parks.
-// Hub thread only.
+// WriteFile makes the file contain data, as os.WriteFile does. If the wait is ended early the file is written all the
+// same. Parks. Hub thread only.
 func WriteFile(name string, data []byte, perm fs.FileMode) error {
 	data = append([]byte(nil), data...) // the caller's may change once the wait is over
 	_, err := offload(current("WriteFile"), onFile, func() (any, error) { return nil, os.WriteFile(name, data, perm) }, nil)
@@ -78,8 +78,8 @@ var (
 // maxChunk bounds the buffer of an operation.
 const maxChunk = 1 << 20
 
-// Read reads up to len(b) bytes, 1 MiB at the most, from where the position is. Its errors are those of package os, io.EOF at
-// the end, os.ErrClosed, or one thrown at the greenlet. Parks. Hub thread only.
+// Read reads up to len(b) bytes, 1 MiB at the most, from where the position is. Its errors are those of package os,
+// io.EOF at the end, os.ErrClosed, or one thrown at the greenlet. Parks. Hub thread only.
 func (f *File) Read(b []byte) (n int, err error) {
 	err = f.inTurn("File.Read", func(h *Hub) error {
 		n, err = f.reading(h, b[:min(len(b), maxChunk)], f.file.Read)
@@ -88,8 +88,8 @@ func (f *File) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// ReadAt reads len(b) bytes from the offset off, fewer with an error. It may be called at the same time as everything else.
-// Parks. Hub thread only.
+// ReadAt reads len(b) bytes from the offset off, fewer with an error. It may be called at the same time as everything
+// else. Parks. Hub thread only.
 func (f *File) ReadAt(b []byte, off int64) (n int, err error) {
 	h, err := f.use("File.ReadAt")
 	for n < len(b) && err == nil {
@@ -110,7 +110,8 @@ func (f *File) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// WriteAt writes all of b at the offset off. It may be called at the same time as everything else. Parks. Hub thread only.
+// WriteAt writes all of b at the offset off. It may be called at the same time as everything else. Parks. Hub thread
+// only.
 func (f *File) WriteAt(b []byte, off int64) (n int, err error) {
 	h, err := f.use("File.WriteAt")
 	if err != nil {
@@ -184,9 +185,9 @@ func (f *File) Stat() (fs.FileInfo, error) {
 // Name returns the name that the file was opened with. Safe from any goroutine.
 func (f *File) Name() string { return f.file.Name() }
 
-// Close closes the file. Who waits for a turn gets an error that is os.ErrClosed, as does a second Close; operations that have
-// begun end first. If the wait for that is ended early, the file is closed all the same. Parks. Hub thread only, except
-// after the hub has ended.
+// Close closes the file. Who waits for a turn gets an error that is os.ErrClosed, as does a second Close; operations
+// that have begun end first. If the wait for that is ended early, the file is closed all the same. Parks. Hub thread
+// only, except after the hub has ended.
 func (f *File) Close() error {
 	h, err := f.use("File.Close")
 	switch {

@@ -8,8 +8,8 @@ import (
 
 // This file is how the operations of a File follow each other, though the greenlets that asked for them may be gone.
 
-// gone has the turn while operations run whose greenlets are no more.
-var gone = new(sched.Task)
+// departed has the turn while operations run whose greenlets are no more.
+var departed = new(sched.Task)
 
 // inTurn calls fn, which may wait, when it is the current greenlet's turn to use the file.
 func (f *File) inTurn(call string, fn func(h *Hub) error) error {
@@ -38,32 +38,32 @@ func (f *File) inTurn(call string, fn func(h *Hub) error) error {
 // leave passes the turn on to the one who has waited longest, or to the strays.
 func (f *File) leave() {
 	if f.strays > 0 {
-		f.holder = gone
+		f.holder = departed
 		return
 	}
 	f.holder = f.waiters.Wake()
 }
 
-// An operation is between the goroutine that makes it and the greenlet that asked for it, which may be gone before it begins:
-// then it is not made. If the greenlet goes later, others learn from the goroutine when it is over.
+// An operation is between the goroutine that makes it and the greenlet that asked for it, which may be gone before it
+// begins: then it is not made. If the greenlet goes later, others learn from the goroutine when it is over.
 type operation struct{ stage atomic.Int32 }
 
 const (
-	asked int32 = iota
-	begun
-	ended
-	forsaken
+	opAsked int32 = iota
+	opBegun
+	opEnded
+	opForsaken
 )
 
 // begin reports whether the operation is to be made. On the goroutine.
-func (o *operation) begin() bool { return o.stage.CompareAndSwap(asked, begun) }
+func (o *operation) begin() bool { return o.stage.CompareAndSwap(opAsked, opBegun) }
 
 // end reports whether nobody waits any more. On the goroutine.
-func (o *operation) end() (stray bool) { return !o.stage.CompareAndSwap(begun, ended) }
+func (o *operation) end() (stray bool) { return !o.stage.CompareAndSwap(opBegun, opEnded) }
 
 // forsake reports whether the operation goes on without the greenlet, which leaves in any case.
 func (o *operation) forsake() (stray bool) {
-	return !o.stage.CompareAndSwap(asked, forsaken) && o.stage.CompareAndSwap(begun, forsaken)
+	return !o.stage.CompareAndSwap(opAsked, opForsaken) && o.stage.CompareAndSwap(opBegun, opForsaken)
 }
 
 // perform makes an operation on another goroutine and waits for it.
@@ -90,7 +90,7 @@ func perform[T any](f *File, h *Hub, fn func() (T, error)) (T, error) {
 
 // strayed is told that an operation is over whose greenlet was gone.
 func (f *File) strayed() {
-	if f.strays--; f.strays == 0 && f.holder == gone {
+	if f.strays--; f.strays == 0 && f.holder == departed {
 		f.leave()
 	}
 }

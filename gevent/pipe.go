@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// A Stream is a descriptor on which one can wait: an end of a pipe, a FIFO, a terminal. Its calls park the greenlet that makes
-// them and let the others run. Several greenlets may read and write at the same time: a write is not mixed with another one.
-// It belongs to the hub that made it, and is closed when that ends. It must not be copied.
+// A Stream is a descriptor on which one can wait: an end of a pipe, a FIFO, a terminal. Its calls park the greenlet
+// that makes them and let the others run. Several greenlets may read and write at the same time: a write is not mixed
+// with another one. It belongs to the hub that made it, and is closed when that ends. It must not be copied.
 //
 // Regular files are no streams, they are never waited for: see File.
 type Stream struct {
@@ -25,8 +25,8 @@ type Stream struct {
 	ended   bool // and has done so
 }
 
-// Pipe returns the two ends of a new pipe: what is written to w is read from r. Neither end is passed on to child processes.
-// The error is that of the system, or errors.ErrUnsupported where hubs have no poller. Hub thread only.
+// Pipe returns the two ends of a new pipe: what is written to w is read from r. Neither end is passed on to child
+// processes. The error is that of the system, or errors.ErrUnsupported where hubs have no poller. Hub thread only.
 func Pipe() (r, w *Stream, err error) {
 	h := current("Pipe")
 	if err := h.canStream("pipe"); err != nil {
@@ -47,14 +47,15 @@ func Pipe() (r, w *Stream, err error) {
 	return r, w, nil
 }
 
-// NewStream returns a stream that reads and writes what f does, over a descriptor of its own: f stays the caller's, to be used
-// and closed as before. It is the way to wait for the standard input, for a terminal, for what a parent process has passed on.
+// NewStream returns a stream that reads and writes what f does, over a descriptor of its own: f stays the caller's, to
+// be used and closed as before. It is the way to wait for the standard input, for a terminal, for what a parent process
+// has passed on.
 //
-// Whether a descriptor blocks is known to the kernel once for all processes that share it: a program that made its terminal
-// non-blocking would break the shell that started it, for good if it is killed. So a Stream leaves that as it is, and asks before
-// each operation whether it would block. That is certain as long as nobody else reads the same input at the same
-// moment; if somebody does, and takes what we were promised, a Read may stop the whole hub until more comes. Writes
-// are made in pieces of at most 512 bytes, of which others may see some between their own.
+// Whether a descriptor blocks is known to the kernel once for all processes that share it: a program that made its
+// terminal non-blocking would break the shell that started it, for good if it is killed. So a Stream leaves that as it
+// is, and asks before each operation whether it would block. That is certain as long as nobody else reads the same
+// input at the same moment; if somebody does, and takes what we were promised, a Read may stop the whole hub until more
+// comes. Writes are made in pieces of at most 512 bytes, of which others may see some between their own.
 //
 // The error is fs.ErrPermission for what is always ready, such as a regular file or /dev/null (use NewFile), or
 // errors.ErrUnsupported where hubs have no poller. Hub thread only.
@@ -138,8 +139,8 @@ func (s *Stream) Write(b []byte) (n int, err error) {
 	return n, s.fail("write", err)
 }
 
-// Close closes the stream. Who waits on it gets an error that is os.ErrClosed, as does a second Close. Does not park. Safe
-// from any goroutine.
+// Close closes the stream. Who waits on it gets an error that is os.ErrClosed, as does a second Close. Does not park.
+// Safe from any goroutine.
 func (s *Stream) Close() error { return s.fail("close", s.fd.close()) }
 
 // SetDeadline sets the read and the write deadline; zero means none. It also moves the deadline of calls that wait now.
@@ -163,10 +164,11 @@ func (s *Stream) Name() string { return s.name }
 
 // fail is err as package os reports it: what concerns the descriptor is a *fs.PathError.
 func (s *Stream) fail(op string, err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
 	var system *os.SyscallError
 	switch {
-	case err == nil, err == io.EOF:
-		return err
 	case errors.Is(err, net.ErrClosed):
 		err = os.ErrClosed
 	case errors.As(err, &system):

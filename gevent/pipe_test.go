@@ -117,7 +117,7 @@ func TestPipeInterrupted(t *testing.T) {
 	eachStream(t, func(t *testing.T, r, w *Stream) {
 		full := bytes.Repeat([]byte("x"), 1<<20)
 		wrote := 0
-		for name, end := range ends {
+		for name, end := range interruptions {
 			reader := Spawn(func() error { _, err := r.Read(make([]byte, 10)); return err })
 			parked(t, reader)
 			if name == "timeout" {
@@ -128,7 +128,7 @@ func TestPipeInterrupted(t *testing.T) {
 				end(t, reader)
 			}
 		}
-		for name, end := range ends {
+		for name, end := range interruptions {
 			writer := Spawn(func() error { n, err := w.Write(full); wrote += n; return err })
 			parked(t, writer)
 			if name == "timeout" {

@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// A relay is the one goroutine of a hub that brings it the signals of the process, from the first Notify until the hub ends.
-// Each Signals has a channel of its own, so that package os/signal alone keeps the account of who wants which signal.
+// A relay is the one goroutine of a hub that brings it the signals of the process, from the first Notify until the hub
+// ends. Each Signals has a channel of its own, so that package os/signal alone keeps the account of who wants which
+// signal.
 type relay struct {
 	mu      sync.Mutex
 	all     []*Signals

@@ -11,11 +11,11 @@ import (
 	"greenloop/sched"
 )
 
-// Signals collects signals of the process for greenlets, from Notify until Stop. Several at once, on one hub or on several, each
-// get every signal that they asked for. It must not be copied.
+// Signals collects signals of the process for greenlets, from Notify until Stop. Several at once, on one hub or on
+// several, each get every signal that they asked for. It must not be copied.
 //
-// A signal that comes while nobody waits is kept for the next Wait; the same one again, while it is kept, adds nothing. The
-// order of different signals that come in one moment is not defined, as in the kernel.
+// A signal that comes while nobody waits is kept for the next Wait; the same one again, while it is kept, adds nothing.
+// The order of different signals that come in one moment is not defined, as in the kernel.
 type Signals struct {
 	home
 	incoming  chan os.Signal // from package os/signal to the relay
@@ -31,9 +31,9 @@ type Signals struct {
 // How many different signals there can be, for those who asked for all.
 const everySignal = 65
 
-// Notify begins to collect the signals, all that there are if none is named, as os/signal.Notify does: their default effect
-// is off until Stop. Collecting is no reason for a hub to go on: a state in which all greenlets wait, and none of
-// them for a signal, is a deadlock as ever. Hub thread only.
+// Notify begins to collect the signals, all that there are if none is named, as os/signal.Notify does: their default
+// effect is off until Stop. Collecting is no reason for a hub to go on: a state in which all greenlets wait, and none
+// of them for a signal, is a deadlock as ever. Hub thread only.
 func Notify(signals ...os.Signal) *Signals { return current("Notify").notify(nil, signals) }
 
 func (h *Hub) notify(handler func(os.Signal), signals []os.Signal) *Signals {
@@ -50,17 +50,18 @@ func (h *Hub) notify(handler func(os.Signal), signals []os.Signal) *Signals {
 	return s
 }
 
-// WaitSignal waits until the process gets one of the signals, whose default effect is off meanwhile, and returns it. Its
-// error is one thrown at the greenlet. Who waits again and again uses Notify, which misses none in between. Parks. Hub thread only.
+// WaitSignal waits until the process gets one of the signals, whose default effect is off meanwhile, and returns it.
+// Its error is one thrown at the greenlet. Who waits again and again uses Notify, which misses none in between. Parks.
+// Hub thread only.
 func WaitSignal(signals ...os.Signal) (os.Signal, error) {
 	s := current("WaitSignal").notify(nil, signals)
 	defer s.Stop()
 	return s.Wait()
 }
 
-// OnSignal has fn called for each of the signals that comes, in a new greenlet each time, until cancel is called. A panic of fn
-// goes to the hub's error handler. It is no reason for a hub to go on, see Notify. Hub thread only, like cancel, which
-// may be called twice.
+// OnSignal has fn called for each of the signals that comes, in a new greenlet each time, until cancel is called. A
+// panic of fn goes to the hub's error handler. It is no reason for a hub to go on, see Notify. Hub thread only, like
+// cancel, which may be called twice.
 func OnSignal(fn func(os.Signal), signals ...os.Signal) (cancel func()) {
 	if fn == nil {
 		panic("gevent: OnSignal of a nil function")
@@ -68,13 +69,13 @@ func OnSignal(fn func(os.Signal), signals ...os.Signal) (cancel func()) {
 	return current("OnSignal").notify(fn, signals).Stop
 }
 
-// Wait waits for a signal and returns it, the oldest first. Those who wait are served in the order of their calls. It ends early
-// with os.ErrClosed on Stop, or with an error thrown at the greenlet; then no signal is lost. As long as
+// Wait waits for a signal and returns it, the oldest first. Those who wait are served in the order of their calls. It
+// ends early with os.ErrClosed on Stop, or with an error thrown at the greenlet; then no signal is lost. As long as
 // somebody waits, the hub takes no state for a deadlock. Parks. Hub thread only.
 func (s *Signals) Wait() (os.Signal, error) { return s.waitUntil(s.at("Signals.Wait"), sched.Never) }
 
-// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then. With a d of zero or less it still lets all
-// run that is ready. Parks. Hub thread only.
+// WaitTimeout is Wait that waits no longer than d, and returns ErrTimeout then. With a d of zero or less it still lets
+// all run that is ready. Parks. Hub thread only.
 func (s *Signals) WaitTimeout(d time.Duration) (os.Signal, error) {
 	h := s.at("Signals.WaitTimeout")
 	if d <= 0 && !s.Ready() {
@@ -113,8 +114,8 @@ func (s *Signals) waitUntil(h *Hub, deadline time.Duration) (os.Signal, error) {
 	return nil, os.ErrClosed
 }
 
-// All yields one signal after the other, until Stop. An error thrown at the greenlet is yielded, with no signal, as the last
-// thing. Parks. Hub thread only.
+// All yields one signal after the other, until Stop. An error thrown at the greenlet is yielded, with no signal, as the
+// last thing. Parks. Hub thread only.
 func (s *Signals) All() iter.Seq2[os.Signal, error] {
 	return func(yield func(os.Signal, error) bool) {
 		for {
@@ -126,8 +127,8 @@ func (s *Signals) All() iter.Seq2[os.Signal, error] {
 	}
 }
 
-// Stop ends the collecting: signals that nobody else in the process asked for have their default effect again. What came and was
-// not waited for is dropped; who waits gets os.ErrClosed. It may be called twice. Hub thread only.
+// Stop ends the collecting: signals that nobody else in the process asked for have their default effect again. What
+// came and was not waited for is dropped; who waits gets os.ErrClosed. It may be called twice. Hub thread only.
 func (s *Signals) Stop() {
 	if s.stopped || s.hub.closed.Load() { // a hub that ends stops all of its own
 		return
