@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"greenloop/sched"
 )
 
 // A handler alone does not keep the hub from seeing that nothing goes on; a wait for a signal does.
