@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -179,6 +180,28 @@ func TestCommandContext(t *testing.T) {
 		require.Panics(t, func() { CommandContext(nil, "true") }) //nolint:staticcheck // that is the point
 		return nil
 	})
+}
+
+// After the end of the context nothing is waited for, not even without a WaitDelay: os/exec would, for ever.
+func TestCommandContextWithGrandchild(t *testing.T) {
+	for _, script := range []string{"sleep 1000 & echo $!; wait", "sleep 1000 & echo $!"} {
+		run(t, func() error {
+			ctx, cancel := context.WithCancel(context.Background())
+			var out bytes.Buffer
+			c := CommandContext(ctx, "/bin/sh", "-c", script)
+			c.Stdout = &out
+			require.NoError(t, c.Start())
+			eventually(t, func() bool { return out.Len() > 0 && (c.ProcessState != nil || strings.HasSuffix(script, "wait")) })
+			require.False(t, c.Ready())
+			cancel()
+			require.ErrorIs(t, c.Wait(), context.Canceled)
+			gonePid(t, c.Pid())
+			var grandchild int
+			_, err := fmt.Sscan(out.String(), &grandchild)
+			require.NoError(t, err)
+			return syscall.Kill(grandchild, syscall.SIGKILL)
+		})
+	}
 }
 
 func TestCommandCancel(t *testing.T) {

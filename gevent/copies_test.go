@@ -4,6 +4,7 @@ package gevent
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -197,3 +198,25 @@ func TestCopyingFails(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// One writer for both outputs is one pipe: what comes keeps its order.
+func TestCombinedOutputKeepsTheOrder(t *testing.T) {
+	processes(t, func() error {
+		script, want := "", ""
+		for i := range 50 {
+			script += fmt.Sprintf("echo %d; echo %d >&2\n", 2*i, 2*i+1)
+			want += fmt.Sprintf("%d\n%d\n", 2*i, 2*i+1)
+		}
+		out, err := shell(script).CombinedOutput()
+		require.NoError(t, err)
+		require.Equal(t, want, string(out))
+
+		n := 0
+		count := writerFunc(func(b []byte) (int, error) { n += len(b); return len(b), nil })
+		c := shell(script)
+		c.Stdout, c.Stderr = count, count // cannot be compared
+		require.NoError(t, c.Run())
+		require.Len(t, out, n)
+		return nil
+	})
+}

@@ -25,7 +25,7 @@ type File struct {
 	closed bool
 
 	holder  *sched.Task // has the turn; others wait for it
-	strays  int         // operations whose greenlets are gone; the last of them passes the turn on
+	stray   bool        // the operation of a greenlet that is gone goes on, and has the turn
 	waiters sched.WaitQueue
 }
 

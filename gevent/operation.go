@@ -8,7 +8,7 @@ import (
 
 // This file is how the operations of a File follow each other, though the greenlets that asked for them may be gone.
 
-// departed has the turn while operations run whose greenlets are no more.
+// departed has the turn while an operation runs whose greenlet is gone.
 var departed = new(sched.Task)
 
 // inTurn calls fn, which may wait, when it is the current greenlet's turn to use the file.
@@ -35,9 +35,9 @@ func (f *File) inTurn(call string, fn func(h *Hub) error) error {
 	return fn(h)
 }
 
-// leave passes the turn on to the one who has waited longest, or to the strays.
+// leave passes the turn on to the one who has waited longest, or to the stray operation.
 func (f *File) leave() {
-	if f.strays > 0 {
+	if f.stray {
 		f.holder = departed
 		return
 	}
@@ -72,7 +72,7 @@ func perform[T any](f *File, h *Hub, fn func() (T, error)) (T, error) {
 	inTurn := f.holder == h.sched.Current()
 	defer func() { // also if we are killed meanwhile
 		if o.forsake() && inTurn {
-			f.strays++
+			f.stray = true
 		}
 	}()
 	return offload(h, onFile, func() (v T, err error) {
@@ -90,7 +90,6 @@ func perform[T any](f *File, h *Hub, fn func() (T, error)) (T, error) {
 
 // strayed is told that an operation is over whose greenlet was gone.
 func (f *File) strayed() {
-	if f.strays--; f.strays == 0 && f.holder == departed {
-		f.leave()
-	}
+	f.stray = false
+	f.leave()
 }

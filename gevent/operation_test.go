@@ -147,19 +147,34 @@ func TestStrayOperationOfOneself(t *testing.T) {
 func TestKilledOperationLeavesTheBufferAlone(t *testing.T) {
 	run(t, func() error {
 		f := tempFile(t)
-		_, err := f.Write(bytes.Repeat([]byte("x"), 1000))
-		require.NoError(t, err)
-		for range 200 {
-			b := make([]byte, 100)
-			for _, call := range []func([]byte, int64) (int, error){f.ReadAt, f.WriteAt} {
-				g := Spawn(func() error { _, err := call(b, 0); return err })
-				Yield()
-				require.NoError(t, g.Kill())
-				for i := range b {
-					b[i] = 'x' // a race, if the operation still uses it
-				}
-			}
+		b := []byte("mine")
+		var wrote string
+		begun, release, over := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		slow := func(own []byte) (int, error) {
+			begun <- struct{}{}
+			<-release
+			wrote = string(own)
+			n := copy(own, "its!")
+			over <- struct{}{}
+			return n, nil
 		}
+		for _, call := range []func(h *Hub) (int, error){
+			func(h *Hub) (int, error) { return f.reading(h, b, slow) },
+			func(h *Hub) (int, error) {
+				return f.writing(h, b, func(own []byte, _ int64) (int, error) { return slow(own) })
+			},
+		} {
+			g := Spawn(func() error { _, err := call(GetHub()); return err })
+			parked(t, g)
+			<-begun
+			require.NoError(t, g.Kill())
+			copy(b, "next")
+			release <- struct{}{}
+			<-over
+			require.Equal(t, "next", string(b))
+			copy(b, "mine")
+		}
+		require.Equal(t, "mine", wrote)
 		return f.Close()
 	})
 }
