@@ -63,9 +63,9 @@ func ExampleQueue_Shutdown() {
 		return nil
 	})
 	// Output:
-	// gevent: shut down, nothing more to get or put
+	// gevent: shut down
 	// last <nil>
-	// gevent: shut down, nothing more to get or put
+	// gevent: shut down
 }
 
 func ExampleQueue_Peek() {

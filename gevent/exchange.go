@@ -13,8 +13,8 @@ var (
 	ErrEmpty = errors.New("gevent: nothing to get now")
 	// ErrFull is returned by TryPut if it would have to wait.
 	ErrFull = errors.New("gevent: nothing can be put now")
-	// ErrShutdown is returned by a Put after Shutdown, and by a Get if nothing is left.
-	ErrShutdown = errors.New("gevent: shut down, nothing more to get or put")
+	// ErrShutdown is returned by what was shut down: by a Put, by a Get if nothing is left, and by whatever else takes no more.
+	ErrShutdown = errors.New("gevent: shut down")
 )
 
 // An exchange is what is under all queues and channels: a store between those who put and those who get. It serves

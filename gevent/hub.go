@@ -20,8 +20,9 @@ type Hub struct {
 	sched   *sched.Scheduler
 	poll    *netpoll.Poller // nil where there is none, see openPoller
 	events  []netpoll.Event
-	waiting int // greenlets parked for an event
-	fds     *fd // all that are open, newest first
+	waiting int    // greenlets parked for an event
+	fds     *fd    // all that are open, newest first
+	signals *relay // nil until the first Notify
 	onError func(g *Greenlet, err error, stack []byte)
 	closed  atomic.Bool   // nothing of it can be used any more
 	ended   chan struct{} // closed then
@@ -165,6 +166,7 @@ func (h *Hub) run(main func() error) (err error) {
 func (h *Hub) close() error {
 	errs := []error{h.sched.Close()}
 	h.watch.stop()
+	h.signals.end()
 	h.closeAll()
 	if h.poll != nil {
 		errs = append(errs, h.poll.Close())

@@ -78,7 +78,7 @@ func TestSelectWaitsForOne(t *testing.T) {
 			requireNobody(t, closable{out})
 			require.Zero(t, c.Balance())
 		}
-		require.Equal(t, "q1:<nil> ctwo:<nil> full:<nil> out:<nil> c:gevent: shut down, nothing more to get or put", l.String())
+		require.Equal(t, "q1:<nil> ctwo:<nil> full:<nil> out:<nil> c:gevent: shut down", l.String())
 		return nil
 	})
 }
