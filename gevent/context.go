@@ -49,9 +49,9 @@ func (s *scope) follow(ctx context.Context) (stop func()) {
 //   - when the greenlet is killed, before its deferred functions run: the cause is ErrExit. One that is first asked for inside a
 //     Shield which those functions call is alive.
 //
-// It has the deadline of these scopes and the values of the next WithContext's ctx. A greenlet inherits neither from
-// the one that spawned it: hand the context over, and call WithContext there. It costs no goroutine, and nothing
-// before it is asked for. The context itself is safe from any goroutine. Hub thread only.
+// It has the deadline of these scopes and the values of the next WithContext's ctx. A greenlet inherits the values from the
+// one that spawned it, but neither deadline nor cancellation: hand the context over, and call WithContext there, or use a
+// Nursery. It costs no goroutine, and nothing before it is asked for. The context itself is safe from any goroutine. Hub thread only.
 func Context() context.Context {
 	x := extraHere("Context")
 	s := x.scope

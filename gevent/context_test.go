@@ -220,7 +220,8 @@ func TestContextCarriesValues(t *testing.T) {
 				return nil
 			}))
 			require.NoError(t, Spawn(func() error {
-				require.Nil(t, Context().Value(key), "not inherited")
+				require.Equal(t, 1, Context().Value(key), "inherited")
+				require.NoError(t, Context().Err(), "though the end is not")
 				return nil
 			}).Get())
 			return nil

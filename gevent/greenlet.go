@@ -29,7 +29,8 @@ type Greenlet struct {
 	fn   func() error
 	err  error // of fn, or of the last kill
 
-	spawner uint64 // the number of the task that spawned it, 0 if none did
+	spawner uint64         // the number of the task that spawned it, 0 if none did
+	vars    *greenlet.Vars // for its start; nil if none are set
 }
 
 // Spawn makes a greenlet that calls fn. It starts once the caller waits, after those spawned before it. Hub thread only.
@@ -72,6 +73,10 @@ func (g *Greenlet) start(h *Hub, name string, fn func() error) {
 // Run is the body of the greenlet, for the scheduler only.
 func (g *Greenlet) Run() {
 	defer greenlet.Leave() // raw greenlets and generators that were made in it end with it
+	if g.vars != nil {
+		greenlet.Current().SetVars(g.vars)
+		g.vars = nil
+	}
 	g.err = g.fn()
 }
 

@@ -1,14 +1,59 @@
 package gevent
 
-// inherit notes who spawns g, and gives it the values of that one's tree.
+import (
+	"context"
+
+	"greenloop/greenlet"
+)
+
+// inherit notes who spawns g, and gives it the values that this one has: of the tree, of its context, and of variables.
 func (g *Greenlet) inherit(h *Hub) {
 	by := h.sched.Current()
 	if by == nil {
 		return
 	}
 	g.spawner = by.ID()
-	if e := lookExtra(by); e != nil && e.tree != nil {
-		extraOf(&g.task).tree = e.tree
+	g.vars = greenlet.CopyVars()
+	x := lookExtra(by)
+	if x == nil {
+		return
+	}
+	if x.tree != nil {
+		extraOf(&g.task).tree = x.tree
+	}
+	if base := x.base(); base != nil {
+		extraOf(&g.task).root.base = context.WithoutCancel(base)
+	}
+}
+
+// base returns the context of the innermost WithContext, or what was inherited of one; nil if there is none.
+func (x *extra) base() context.Context {
+	for s := x.scope; s != nil; s = s.parent {
+		if s.base != nil {
+			return s.base
+		}
+	}
+	return nil
+}
+
+// Isolated returns fn for a spawn whose greenlet begins with all variables (see greenlet.Var) at their initial values. Without it, it
+// begins with a copy of those of the greenlet that spawns it.
+func Isolated(fn func() error) func() error {
+	mustHave(fn)
+	return func() error {
+		greenlet.Current().SetVars(nil)
+		return fn()
+	}
+}
+
+// Shared returns fn for a spawn whose greenlet has its variables (see greenlet.Var) in common with the current one: what either sets,
+// both see. Hub thread only.
+func Shared(fn func() error) func() error {
+	mustHave(fn)
+	vars := greenlet.Current().Vars()
+	return func() error {
+		greenlet.Current().SetVars(vars)
+		return fn()
 	}
 }
 
