@@ -195,7 +195,7 @@ func TestStrayReadyEndsNoSleepOrJoin(t *testing.T) {
 		}
 		require.NoError(t, JoinAll(asleep, joiner, several))
 		require.Equal(t, time.Minute, h.sched.Now()-began)
-		require.Equal(t, "slept joined waited", l.String())
+		require.Equal(t, "slept waited joined", l.String())
 		return nil
 	})
 }

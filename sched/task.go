@@ -139,8 +139,8 @@ func nameOf(name string, id uint64) string {
 	return fmt.Sprintf("%s (task %d)", name, id)
 }
 
-// OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, after
-// those who join have been made ready. They run in the loop and are for layers above: they may make tasks ready and spawn them, and
+// OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, before
+// those who join are made ready. They run in the loop and are for layers above: they may make tasks ready and spawn them, and
 // must neither wait nor panic. Hub thread only.
 func (t *Task) OnDone(fn func()) {
 	if t.state == Done {
@@ -333,10 +333,10 @@ func (s *Scheduler) finish(t *Task, err error) {
 	if r := t.rare; r != nil {
 		done := r.onDone
 		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
-		r.joiners.WakeAll()
 		for _, fn := range done {
 			fn()
 		}
+		r.joiners.WakeAll()
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
