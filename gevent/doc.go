@@ -1,12 +1,24 @@
-// Package gevent lets ordinary blocking-style code cooperate: greenlets, many of which share one OS thread, and sockets
-// whose calls park the greenlet that makes them and let the others run.
+// Package gevent lets ordinary blocking-style code cooperate: greenlets, many of which share one OS thread, and calls that park the
+// greenlet that makes them and let the others run: sockets, time, events, locks, queues, pools, processes, files.
 //
 // # What it promises
 //
-// A greenlet runs until it waits, and only there may another one run: Sleep, Yield, Get, Join, Kill, Accept, Dial, Read,
-// Write, and whatever else says "Parks". Between two such calls nothing else runs on the hub, so that its data needs no
+// A greenlet runs until it waits, and only there may another one run: Sleep, Yield, Get, Join, Kill, Acquire, Put, Accept, Dial,
+// Read, Write, and whatever else says "Parks". Between two such calls nothing else runs on the hub, so that its data needs no
 // lock. Order is FIFO. Connections are real net.Conns, for greenlets and for other goroutines alike; they are closed when
 // the hub ends. A killed greenlet runs its deferred functions. When all wait for what cannot come, Run says so and lists them.
+//
+// # How a wait ends
+//
+// A call that waits returns nil, or an error: ErrTimeout if it was given a limit of its own and that was reached; the error of the
+// scope it is in (WithTimeout, WithContext, Nurse) once that is over; an error thrown at the greenlet; or its own, such as
+// ErrShutdown. A kill does not return: the greenlet ends there, as by runtime.Goexit, and its deferred functions run, which may wait. A wait that was
+// over already keeps its outcome, and what ends it then ends the next one: nothing that was handed over is lost.
+//
+// # Threads
+//
+// All is for the hub's own thread, except what says "Safe from any goroutine"; a use from another one panics. Between
+// threads there are the Shared types, Hub.Post and Greenlet.Done; Offload, Await, Recv and Send lead from a greenlet to goroutines.
 //
 // # What it does not do
 //
