@@ -22,3 +22,5 @@ func (q *LifoQueue[T]) core() *exchange[T] {
 type lifo[T any] struct{}
 
 func (lifo[T]) store() store[T] { return new(pile[T]) }
+
+var _ storeKind[int] = lifo[int]{}

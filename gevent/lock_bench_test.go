@@ -24,7 +24,8 @@ func BenchmarkMutex(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Lock()
-		l.Unlock() //nolint:staticcheck // nothing is to be done in between
+		//lint:ignore SA2001 nothing is to be done in between
+		l.Unlock()
 	}
 }
 

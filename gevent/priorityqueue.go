@@ -38,3 +38,5 @@ type ordered[T any] struct{}
 func (ordered[T]) store() store[T] {
 	panic("gevent: the zero PriorityQueue has no order; make it with NewPriorityQueue or NewPriorityQueueFunc")
 }
+
+var _ storeKind[int] = ordered[int]{}

@@ -35,6 +35,8 @@ type fifo[T any] struct{}
 
 func (fifo[T]) store() store[T] { return new(ring[T]) }
 
+var _ storeKind[int] = fifo[int]{}
+
 // A storeKind makes the store of a queue whose zero value is used.
 type storeKind[T any] interface{ store() store[T] }
 

@@ -125,8 +125,7 @@ func TestTracerThatSwitchesKeepsTheInterruptedArguments(t *testing.T) {
 	run(t, func() error {
 		l := &log{t: t}
 		main := Current()
-		var third *Greenlet
-		third = New(func(args ...any) (any, error) {
+		third := New(func(args ...any) (any, error) {
 			for {
 				l.add(fmt.Sprint("third ", args))
 				v, _ := main.Switch("from the third")

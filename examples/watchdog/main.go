@@ -37,7 +37,7 @@ func lockUp() {
 		mu.Unlock()
 	}()
 	mu.Lock()
-	mu.Unlock()
+	defer mu.Unlock()
 }
 
 // compute never comes to a call that waits.
