@@ -152,10 +152,14 @@ func (g *Generator[Out, In]) Throw(err error) (Out, error) {
 // a runtime.Goexit of its own and when it was ended with the task or goroutine that asked it first; ErrIgnored; nil after
 // Close, and as long as it has not ended, except that it is ErrExecuting while it executes.
 func (g *Generator[Out, In]) Err() error {
-	if s := g.source; s.state != executing {
+	switch s := g.source; s.state {
+	case executing:
+		return ErrExecuting
+	case ended:
 		return s.err
+	default:
+		return nil // it may hold an error that it is ending with, while a deferred function yields
 	}
-	return ErrExecuting
 }
 
 // Close ends the generator: the Yield in which the body waits does not return, its deferred functions run, as in runtime.Goexit,

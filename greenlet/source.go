@@ -28,6 +28,7 @@ type source struct {
 	err      error            // how it ended
 	grip     *grip            // nil once it is watched, and when it has ended
 	cleanup  *runtime.Cleanup // set when it is watched
+	upTo     *coro.Coroutine  // it ends as a part of that one, which is being ended, whatever else it was about; see quit
 }
 
 // An outer is the Yielder that knows the types.
@@ -112,18 +113,27 @@ func (s *source) pause() {
 // refuse ends the body, which has yielded while it is being closed.
 func (s *source) refuse() {
 	s.ignored = true
-	runtime.Goexit()
+	s.local.quit(&s.own)
 }
 
 // unwind ends the body if it was resumed to be closed, or to receive an error, which nobody there has caught.
 func (s *source) unwind() {
 	if s.closing {
-		runtime.Goexit()
+		s.local.quit(&s.own)
 	}
 	if s.thrown != nil {
 		s.uncaught, s.err, s.thrown = true, s.thrown, nil
-		runtime.Goexit()
+		s.local.quit(&s.own)
 	}
+}
+
+// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator that is
+// being closed, or has not caught an error, whose own end would stop at its consumer.
+func (l *local) quit(c *coro.Coroutine) {
+	if s, ok := l.th.Current().Runner().(*source); ok && c != &s.own {
+		s.upTo = c
+	}
+	runtime.Goexit()
 }
 
 // Run calls the body.
@@ -145,8 +155,11 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	case exit == nil:
 	case exit.Panic != nil:
 		s.raise, s.err = true, s.local.panicked(exit)
+		s.replace()
 	case exit.Doomed:
 		s.goexit, s.doomed, s.err = true, true, ErrExit
+	case s.upTo != nil:
+		s.goexit, s.err = true, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
 	case s.closing:
@@ -158,6 +171,17 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	to := s.consumer
 	s.consumer = nil
 	return to
+}
+
+// replace is for a panic of s in place of the Goexit by which another generator was to end that has not caught an error: if
+// that one recovers from the panic, nothing of the error is left.
+func (s *source) replace() {
+	if s.upTo == nil {
+		return
+	}
+	if of, ok := s.upTo.Runner().(*source); ok {
+		of.uncaught, of.err = false, nil
+	}
 }
 
 // settle shows the end of s to its consumer, and makes the goroutine as it was before its first generator.
@@ -177,6 +201,9 @@ func (s *source) settle() {
 		s.goexit = false
 		if s.doomed {
 			l.die()
+		}
+		if s.upTo != nil {
+			l.quit(s.upTo)
 		}
 		runtime.Goexit()
 	}

@@ -159,7 +159,7 @@ func (m *message) open(l *local) (any, error) {
 	case m.panic != nil:
 		m.panic.raise()
 	case m.kill:
-		runtime.Goexit()
+		l.quit(l.base())
 	}
 	return m.value, m.err
 }

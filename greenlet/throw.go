@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"runtime"
 
 	"greenloop/runtime/coro"
 )
@@ -44,7 +43,7 @@ func (g *Greenlet) Kill() (any, error) {
 	l.reach("Kill", me, g)
 	switch {
 	case f == me:
-		runtime.Goexit()
+		l.quit(f.home)
 	case f.state == dead:
 		return nil, nil
 	case f.state == pending:
