@@ -32,7 +32,6 @@ type local struct {
 	alert     atomic.Bool // there may be something to attend to
 	passed    atomic.Bool // a garbage collection was
 	expecting bool        // there is a sentinel that will tell of the next one
-	attending bool
 	nursery   []*tree // those with something young in them
 	notify    atomic.Pointer[func()]
 	onPanic   func(*PanicError)
@@ -125,6 +124,14 @@ func (l *local) base() *coro.Coroutine {
 		}
 		c = s.consumer
 	}
+}
+
+// ground returns the tree of the running greenlet. A goroutine that has none is not given one: its generators are loose.
+func (l *local) ground() *tree {
+	if c := l.base(); c == l.th.Main() && l.trees[c] == nil {
+		return &l.loose
+	}
+	return l.here().tree.top()
 }
 
 // rooted returns the tree of the task or goroutine for which c stands, and makes it if there is none.

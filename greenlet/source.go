@@ -50,15 +50,23 @@ const (
 	ended
 )
 
+// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may use s, too.
+func (s *source) attend(call string) {
+	s.mustBeHere(call)
+	switch s.state {
+	case fresh:
+		Collect()
+	case yielded:
+		s.local.attend()
+	}
+}
+
 // begin binds s, which is fresh, to the calling thread and makes it ready to be resumed. It is held by g.
 func (s *source) begin(g *grip) {
 	l := enter()
-	t := &l.loose
-	if c := l.base(); c == l.th.Main() && l.trees[c] == nil {
+	t := l.ground()
+	if t == &l.loose {
 		l.hold() // for as long as there are generators, see settle
-	} else {
-		l.attend()
-		t = l.here().tree.top()
 	}
 	l.generators++
 	s.grip = g

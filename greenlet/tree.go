@@ -14,6 +14,8 @@ type tree struct {
 	into  *tree // the tree that has taken this one over, after the task of the root had ended
 	open  link  // its greenlets and generators that are started and not ended
 	young bool  // some of them have not lived through a garbage collection
+
+	attending bool // to what is abandoned, see collect.go: not again in a deferred function; another task may, while that one waits
 }
 
 // enroll puts what has just started among those that are open.
