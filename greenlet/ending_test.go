@@ -1,7 +1,6 @@
 package greenlet
 
 import (
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,40 +101,64 @@ func TestOuterGeneratorEndsWhileAnInnerOneDoes(t *testing.T) {
 	}
 }
 
-// A panic on the way takes the place of the error that was thrown; if it is recovered, nothing is left of either.
-func TestPanicInAnInnerGeneratorReplacesTheErrorThrownAtTheOuter(t *testing.T) {
-	l := &log{t: t}
+// A panic on the way comes on top, as in a single body: who recovers from it ends nevertheless, with the error that was thrown.
+func TestPanicInAnInnerGeneratorWhileTheOuterEnds(t *testing.T) {
 	run(t, func() error {
-		g := Generate(func(out *Yielder[int, int]) error {
-			require.PanicsWithValue(t, "instead", func() {
+		outer := func(recovers bool) *Generator[int, int] {
+			g := Generate(func(out *Yielder[int, int]) error {
+				if recovers {
+					defer func() { require.Equal(t, "on top", recover()) }()
+				}
 				middle := Generate(func(*Yielder[int, int]) error {
 					Generate(func(*Yielder[int, int]) error {
-						defer panic("instead")
+						defer panic("on top")
 						out.Yield(1)
 						return nil
 					}).Next()
 					return nil
 				})
 				middle.Next()
+				return nil
 			})
-			out.Yield(2)
-			runtime.Goexit()
-			return nil
-		})
-		g.Next()
-		v, err := g.Throw(errBad)
-		require.NoError(t, err)
-		require.Equal(t, 2, v)
-		require.NoError(t, g.Err())
-		l.got("main")(New(func(...any) (any, error) {
 			g.Next()
-			l.add("never")
-			return nil, nil
-		}).Switch())
-		require.Equal(t, ErrExit, g.Err())
+			return g
+		}
+		g := outer(true)
+		_, err := g.Throw(errBad)
+		require.Equal(t, errBad, err)
+		require.Equal(t, errBad, g.Err())
+		g = outer(true)
+		require.NoError(t, g.Close())
+		require.NoError(t, g.Err())
+		g = outer(false)
+		require.PanicsWithValue(t, "on top", func() { _, _ = g.Throw(errBad) })
+		require.ErrorContains(t, g.Err(), "on top")
 		return nil
 	})
-	l.is("main got greenlet: exit <nil>")
+}
+
+// Nor does such a panic save the greenlet that is killed.
+func TestPanicInAGeneratorWhileItsConsumerIsKilled(t *testing.T) {
+	l := &log{t: t}
+	run(t, func() error {
+		main := Current()
+		g := New(func(...any) (any, error) {
+			func() {
+				defer func() { l.add(recover().(string)) }()
+				Generate(func(*Yielder[int, int]) error {
+					defer panic("on top")
+					main.Switch()
+					return nil
+				}).Next()
+			}()
+			l.add("swallowed")
+			return nil, nil
+		})
+		g.Switch()
+		l.got("main")(g.Kill())
+		return nil
+	})
+	l.is("on top", "main got greenlet: exit <nil>")
 }
 
 func TestErrIsNilBeforeTheEnd(t *testing.T) {

@@ -119,7 +119,7 @@ func (f *flow) outcome(exit *coro.Exit) message {
 		m.exit()
 	case exit.Panic != nil:
 		f.panicked = f.tree.local.panicked(exit)
-		m = message{panic: f.panicked}
+		m = message{panic: f.panicked, doom: exit.Doomed}
 	case exit.Doomed:
 		m = message{kill: true, doom: true}
 	default:

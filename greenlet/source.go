@@ -159,15 +159,21 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 		s.cleanup.Stop()
 	}
 	s.grip = nil
+	if exit != nil {
+		s.fail(exit)
+	}
+	to := s.consumer
+	s.consumer = nil
+	return to
+}
+
+// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not take
+// the place of that Goexit: whoever recovers from it ends all the same.
+func (s *source) fail(exit *coro.Exit) {
 	switch {
-	case exit == nil:
-	case exit.Panic != nil:
-		s.raise, s.err = true, s.local.panicked(exit)
-		s.replace()
-	case exit.Doomed:
-		s.goexit, s.doomed, s.err = true, true, ErrExit
-	case s.upTo != nil:
-		s.goexit, s.err = true, ErrExit
+	case !exit.Goexit:
+	case exit.Doomed || s.upTo != nil:
+		s.goexit, s.doomed, s.err = true, exit.Doomed, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
 	case s.closing:
@@ -176,19 +182,8 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	default:
 		s.goexit, s.err = true, ErrExit
 	}
-	to := s.consumer
-	s.consumer = nil
-	return to
-}
-
-// replace is for a panic of s in place of the Goexit by which another generator was to end that has not caught an error: if
-// that one recovers from the panic, nothing of the error is left.
-func (s *source) replace() {
-	if s.upTo == nil {
-		return
-	}
-	if of, ok := s.upTo.Runner().(*source); ok {
-		of.uncaught, of.err = false, nil
+	if exit.Panic != nil {
+		s.raise, s.err = true, s.local.panicked(exit)
 	}
 }
 
@@ -203,7 +198,7 @@ func (s *source) settle() {
 	}
 	if s.raise {
 		s.raise = false
-		s.err.(*PanicError).raise()
+		defer s.err.(*PanicError).raise()
 	}
 	if s.goexit {
 		s.goexit = false
@@ -251,6 +246,13 @@ func (s *source) end(*flow) bool {
 		s.err = ErrExit
 	}
 	return true
+}
+
+// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now ends with that.
+func (s *source) outlive(t *tree) {
+	if heir := s.local.treeOf(below(s.consumer)); heir != t {
+		heir.enroll(&s.seat, s)
+	}
 }
 
 // age implements ender: s has lived through a garbage collection.
