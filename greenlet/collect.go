@@ -77,28 +77,38 @@ func (l *local) collected() {
 
 // attend does what ring has asked for, on behalf of the current greenlet. It returns how many were ended.
 func (l *local) attend() (ended int) {
-	if !l.alert.Load() || l.attending {
+	if !l.alert.Load() {
 		return 0
 	}
-	l.attending = true
-	defer func() { l.attending = false }()
-	l.alert.Store(false)
-	if l.passed.Swap(false) {
-		l.expecting = false
-		for _, t := range l.nursery {
-			t.grow()
-		}
-		l.nursery = nil
+	t := l.ground()
+	if t.attending {
+		return 0
 	}
-	for {
-		what := l.nextLost()
-		if what == nil {
-			return ended
+	t.attending = true
+	done := false
+	defer func() {
+		t.attending = false
+		if !done { // a kill, or a panic of the handler's, has come between: the rest is for the next call
+			l.alert.Store(false)
+			l.ring()
 		}
-		if l.bury(what) {
-			ended++
+	}()
+	for l.alert.Swap(false) { // it may have been set meanwhile, and nobody is told again as long as it is
+		if l.passed.Swap(false) {
+			l.expecting = false
+			for _, t := range l.nursery {
+				t.grow()
+			}
+			l.nursery = nil
+		}
+		for what := l.nextLost(); what != nil; what = l.nextLost() {
+			if l.bury(what) {
+				ended++
+			}
 		}
 	}
+	done = true
+	return ended
 }
 
 func (l *local) nextLost() ender {
@@ -164,7 +174,11 @@ func Collect() int {
 // yet, a function that is not nil makes the main one, as New does, and is kept until Leave.
 func Notify(fn func()) {
 	if fn != nil {
-		settings().notify.Store(&fn)
+		l := settings()
+		l.notify.Store(&fn)
+		if l.alert.Load() { // who rings is silent as long as that is so
+			fn()
+		}
 	} else if l := lookup(); l != nil {
 		l.notify.Store(nil)
 	}

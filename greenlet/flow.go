@@ -20,7 +20,7 @@ type flow struct {
 	box    message   // what comes out of the pending Switch; written by who resumes it
 
 	parent *Greenlet // nil for a root, unless its task has ended and others have taken over its tree
-	reaper *Greenlet // waits in Kill for the end of this one, and gets the outcome instead of the parent
+	killer *claim    // the last Kill of this one that has not returned, which gets the outcome instead of the parent
 	seat   link      // in its tree's ring, while it is started and not dead
 	vars   *Vars     // nil until they are used
 
@@ -95,9 +95,9 @@ func (f *flow) Finished(exit *coro.Exit) *coro.Coroutine {
 	m := f.outcome(exit)
 	f.state = dead
 	f.seat.remove()
-	to := f.reaper
-	if to == nil {
-		to = f.parent
+	to := f.parent
+	if f.killer != nil {
+		to = f.killer.by
 	}
 	to = to.route(&m)
 	if l := f.tree.local; l.tracer != nil {
@@ -119,7 +119,7 @@ func (f *flow) outcome(exit *coro.Exit) message {
 		m.exit()
 	case exit.Panic != nil:
 		f.panicked = f.tree.local.panicked(exit)
-		m = message{panic: f.panicked}
+		m = message{panic: f.panicked, doom: exit.Doomed}
 	case exit.Doomed:
 		m = message{kill: true, doom: true}
 	default:

@@ -84,21 +84,16 @@ func (g *Generator[Out, In]) Next() (Out, bool) {
 // prepare makes the generator ready to be resumed, and reports whether it can be.
 func (g *Generator[Out, In]) prepare(call string) bool {
 	s := g.source
-	s.mustBeHere(call)
-	switch s.state {
-	case fresh:
+	s.attend(call)
+	if s.state == fresh {
 		s.begin(&g.grip)
-	case yielded:
-		s.local.attend()
 	}
 	return s.state == yielded
 }
 
 // ask resumes the generator, which is suspended.
 func (g *Generator[Out, In]) ask() {
-	s := g.source
-	s.local.attend()
-	s.resume()
+	g.source.resume()
 	runtime.KeepAlive(g)
 }
 
@@ -107,7 +102,7 @@ func (g *Generator[Out, In]) ask() {
 // panic or runtime.Goexit of the body goes on as in Next.
 func (g *Generator[Out, In]) Send(v In) (Out, error) {
 	s := g.source
-	s.mustBeHere("Send")
+	s.attend("Send")
 	var none Out
 	switch s.state {
 	case fresh:
@@ -129,7 +124,7 @@ func (g *Generator[Out, In]) Send(v In) (Out, error) {
 // If the body ends otherwise, Throw returns what Send does; a panic or a runtime.Goexit of its own goes on as in Next.
 func (g *Generator[Out, In]) Throw(err error) (Out, error) {
 	s := g.source
-	s.mustBeHere("Throw")
+	s.attend("Throw")
 	if err == nil {
 		err = ErrExit
 	}
@@ -152,10 +147,14 @@ func (g *Generator[Out, In]) Throw(err error) (Out, error) {
 // a runtime.Goexit of its own and when it was ended with the task or goroutine that asked it first; ErrIgnored; nil after
 // Close, and as long as it has not ended, except that it is ErrExecuting while it executes.
 func (g *Generator[Out, In]) Err() error {
-	if s := g.source; s.state != executing {
+	switch s := g.source; s.state {
+	case executing:
+		return ErrExecuting
+	case ended:
 		return s.err
+	default:
+		return nil // it may hold an error that it is ending with, while a deferred function yields
 	}
-	return ErrExecuting
 }
 
 // Close ends the generator: the Yield in which the body waits does not return, its deferred functions run, as in runtime.Goexit,

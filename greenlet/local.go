@@ -32,8 +32,7 @@ type local struct {
 	alert     atomic.Bool // there may be something to attend to
 	passed    atomic.Bool // a garbage collection was
 	expecting bool        // there is a sentinel that will tell of the next one
-	attending bool
-	nursery   []*tree // those with something young in them
+	nursery   []*tree     // those with something young in them
 	notify    atomic.Pointer[func()]
 	onPanic   func(*PanicError)
 	lost      struct {
@@ -116,8 +115,10 @@ func (l *local) here() *flow {
 }
 
 // base returns the coroutine as a part of which the running one runs: that itself, unless it is a generator's.
-func (l *local) base() *coro.Coroutine {
-	c := l.th.Current()
+func (l *local) base() *coro.Coroutine { return below(l.th.Current()) }
+
+// below returns the coroutine as a part of which c runs.
+func below(c *coro.Coroutine) *coro.Coroutine {
 	for {
 		s, ok := c.Runner().(*source)
 		if !ok {
@@ -125,6 +126,20 @@ func (l *local) base() *coro.Coroutine {
 		}
 		c = s.consumer
 	}
+}
+
+// ground returns the tree of the running greenlet.
+func (l *local) ground() *tree { return l.treeOf(l.base()) }
+
+// treeOf returns the tree of c, which is no generator's. A goroutine that has none is not given one: its generators are loose.
+func (l *local) treeOf(c *coro.Coroutine) *tree {
+	if f, ok := c.Runner().(*flow); ok {
+		return f.tree.top()
+	}
+	if c == l.th.Main() && l.trees[c] == nil {
+		return &l.loose
+	}
+	return l.rooted(c).top()
 }
 
 // rooted returns the tree of the task or goroutine for which c stands, and makes it if there is none.

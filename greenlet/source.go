@@ -28,6 +28,7 @@ type source struct {
 	err      error            // how it ended
 	grip     *grip            // nil once it is watched, and when it has ended
 	cleanup  *runtime.Cleanup // set when it is watched
+	upTo     *coro.Coroutine  // it ends as a part of that one, which is being ended, whatever else it was about; see quit
 }
 
 // An outer is the Yielder that knows the types.
@@ -49,15 +50,23 @@ const (
 	ended
 )
 
+// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may use s, too.
+func (s *source) attend(call string) {
+	s.mustBeHere(call)
+	switch s.state {
+	case fresh:
+		Collect()
+	case yielded:
+		s.local.attend()
+	}
+}
+
 // begin binds s, which is fresh, to the calling thread and makes it ready to be resumed. It is held by g.
 func (s *source) begin(g *grip) {
 	l := enter()
-	t := &l.loose
-	if c := l.base(); c == l.th.Main() && l.trees[c] == nil {
+	t := l.ground()
+	if t == &l.loose {
 		l.hold() // for as long as there are generators, see settle
-	} else {
-		l.attend()
-		t = l.here().tree.top()
 	}
 	l.generators++
 	s.grip = g
@@ -112,18 +121,27 @@ func (s *source) pause() {
 // refuse ends the body, which has yielded while it is being closed.
 func (s *source) refuse() {
 	s.ignored = true
-	runtime.Goexit()
+	s.local.quit(&s.own)
 }
 
 // unwind ends the body if it was resumed to be closed, or to receive an error, which nobody there has caught.
 func (s *source) unwind() {
 	if s.closing {
-		runtime.Goexit()
+		s.local.quit(&s.own)
 	}
 	if s.thrown != nil {
 		s.uncaught, s.err, s.thrown = true, s.thrown, nil
-		runtime.Goexit()
+		s.local.quit(&s.own)
 	}
+}
+
+// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator that is
+// being closed, or has not caught an error, whose own end would stop at its consumer.
+func (l *local) quit(c *coro.Coroutine) {
+	if s, ok := l.th.Current().Runner().(*source); ok && c != &s.own {
+		s.upTo = c
+	}
+	runtime.Goexit()
 }
 
 // Run calls the body.
@@ -141,12 +159,21 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 		s.cleanup.Stop()
 	}
 	s.grip = nil
+	if exit != nil {
+		s.fail(exit)
+	}
+	to := s.consumer
+	s.consumer = nil
+	return to
+}
+
+// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not take
+// the place of that Goexit: whoever recovers from it ends all the same.
+func (s *source) fail(exit *coro.Exit) {
 	switch {
-	case exit == nil:
-	case exit.Panic != nil:
-		s.raise, s.err = true, s.local.panicked(exit)
-	case exit.Doomed:
-		s.goexit, s.doomed, s.err = true, true, ErrExit
+	case !exit.Goexit:
+	case exit.Doomed || s.upTo != nil:
+		s.goexit, s.doomed, s.err = true, exit.Doomed, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
 	case s.closing:
@@ -155,9 +182,9 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	default:
 		s.goexit, s.err = true, ErrExit
 	}
-	to := s.consumer
-	s.consumer = nil
-	return to
+	if exit.Panic != nil {
+		s.raise, s.err = true, s.local.panicked(exit)
+	}
 }
 
 // settle shows the end of s to its consumer, and makes the goroutine as it was before its first generator.
@@ -171,12 +198,15 @@ func (s *source) settle() {
 	}
 	if s.raise {
 		s.raise = false
-		s.err.(*PanicError).raise()
+		defer s.err.(*PanicError).raise()
 	}
 	if s.goexit {
 		s.goexit = false
 		if s.doomed {
 			l.die()
+		}
+		if s.upTo != nil {
+			l.quit(s.upTo)
 		}
 		runtime.Goexit()
 	}
@@ -216,6 +246,13 @@ func (s *source) end(*flow) bool {
 		s.err = ErrExit
 	}
 	return true
+}
+
+// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now ends with that.
+func (s *source) outlive(t *tree) {
+	if heir := s.local.treeOf(below(s.consumer)); heir != t {
+		heir.enroll(&s.seat, s)
+	}
 }
 
 // age implements ender: s has lived through a garbage collection.

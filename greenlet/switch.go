@@ -8,7 +8,7 @@ type message struct {
 	err   error
 	panic *PanicError
 	kill  bool // go on as runtime.Goexit does
-	doom  bool // kill, because the task of it all is killed
+	doom  bool // kill, because the task of it all is killed; the panic, if there is one, comes on top of that
 }
 
 // Switch suspends the current greenlet and runs g: its function with the arguments if it has not started, from its own
@@ -145,7 +145,11 @@ func (f *flow) arrive(value any) (any, error) {
 	m.value = value
 	f.box, f.odd = message{}, false
 	l := f.tree.local
-	if l.tracer != nil {
+	switch {
+	case l.tracer == nil:
+	case m.doom:
+		defer l.trace(f.self()) // its panic takes the place of all that is sent, but not of the end of the task
+	default:
 		l.trace(f.self())
 	}
 	return m.open(l)
@@ -155,11 +159,14 @@ func (f *flow) arrive(value any) (any, error) {
 func (m *message) open(l *local) (any, error) {
 	switch {
 	case m.doom:
+		if m.panic != nil {
+			defer m.panic.raise()
+		}
 		l.die()
 	case m.panic != nil:
 		m.panic.raise()
 	case m.kill:
-		runtime.Goexit()
+		l.quit(l.base())
 	}
 	return m.value, m.err
 }

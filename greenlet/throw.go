@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"runtime"
 
 	"greenloop/runtime/coro"
 )
@@ -44,7 +43,7 @@ func (g *Greenlet) Kill() (any, error) {
 	l.reach("Kill", me, g)
 	switch {
 	case f == me:
-		runtime.Goexit()
+		l.quit(f.home)
 	case f.state == dead:
 		return nil, nil
 	case f.state == pending:
@@ -56,10 +55,23 @@ func (g *Greenlet) Kill() (any, error) {
 
 // kill ends the greenlet of, which is suspended, and has its end come back to f, the current one.
 func (f *flow) kill(of *Greenlet) (any, error) {
-	before := of.flow.reaper
-	of.flow.reaper = f.self()
-	defer func() { of.flow.reaper = before }()
+	c := &claim{by: f.self(), before: of.flow.killer}
+	of.flow.killer = c
+	defer func() {
+		c.over = true
+		for k := of.flow.killer; k != nil && k.over; k = k.before {
+			of.flow.killer = k.before
+		}
+	}()
 	return f.send(of, message{kill: true})
+}
+
+// A claim is that of a Kill, which waits, on the outcome of what it kills. Deferred functions that switch elsewhere can bring
+// about another Kill of the same greenlet meanwhile, and either of the two may return first.
+type claim struct {
+	by     *Greenlet
+	before *claim
+	over   bool // that Kill has returned
 }
 
 // A PanicError tells of a panic that ended a greenlet or a generator. Whoever is concerned by it sees the panic go on

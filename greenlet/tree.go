@@ -14,6 +14,8 @@ type tree struct {
 	into  *tree // the tree that has taken this one over, after the task of the root had ended
 	open  link  // its greenlets and generators that are started and not ended
 	young bool  // some of them have not lived through a garbage collection
+
+	attending bool // to what is abandoned, see collect.go: not again in a deferred function; another task may, while that one waits
 }
 
 // enroll puts what has just started among those that are open.
@@ -132,36 +134,56 @@ func (k *link) take(from *link) {
 func (k *link) close(by *flow) (stuck int, failure *PanicError) {
 	var refused link // a generator that executes ends with the greenlet as a part of which it does
 	refused.init()
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// The task is killed, while a deferred function waits: that ends this one, and by, but spares none of the others.
+		k.take(&refused)
+		if _, p := k.close(by); failure == nil {
+			failure = p
+		}
+		if failure != nil {
+			failure.raise()
+		}
+	}()
 	for progress := true; progress; k.take(&refused) {
 		progress = false
 		for !k.empty() {
 			x := k.prev
-			ended, p := x.end(by)
+			ended := x.end(by, &failure)
 			progress = progress || ended
 			if !ended {
 				what := x.what
 				x.remove()
 				refused.add(x, what)
 			}
-			if failure == nil {
-				failure = p
-			}
 		}
 	}
-	for ; !k.empty(); k.prev.remove() {
-		stuck++
+	for ; !k.empty(); stuck++ {
+		x := k.prev
+		what := x.what
+		x.remove()
+		if s, ok := what.(*source); ok {
+			s.outlive(by.tree)
+		}
 	}
+	done = true
 	return stuck, failure
 }
 
-// end ends what k holds, and returns the panic of a deferred function.
-func (k *link) end(by *flow) (ended bool, failure *PanicError) {
+// end ends what k holds, and leaves the panic of a deferred function in failure, if it is the first.
+func (k *link) end(by *flow, failure **PanicError) (ended bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			ended, failure = true, by.tree.local.panicked(&coro.Exit{Panic: v, Stack: debug.Stack()})
+			ended = true
+			if p := by.tree.local.panicked(&coro.Exit{Panic: v, Stack: debug.Stack()}); *failure == nil {
+				*failure = p
+			}
 		}
 	}()
-	return k.what.end(by), nil
+	return k.what.end(by)
 }
 
 // end implements ender. What a deferred function switches back with is nobody's. Whoever is still alive then is told

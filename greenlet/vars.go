@@ -29,7 +29,8 @@ func (v *Var[T]) Get() T {
 func (v *Var[T]) Lookup() (value T, set bool) {
 	if c := enter().here().vars; c != nil {
 		if value, set := c.values[v]; set {
-			return value.(T), true
+			value, _ := value.(T) // a T that is a nil interface is stored as nil
+			return value, true
 		}
 	}
 	return v.initial, false

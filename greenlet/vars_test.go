@@ -170,3 +170,19 @@ func TestCopyVars(t *testing.T) {
 		return nil
 	})
 }
+
+// A Var of an interface type may be set to nil.
+func TestVarOfANilInterface(t *testing.T) {
+	run(t, func() error {
+		v := NewVar("err", errTea)
+		v.Set(nil)
+		err, set := v.Lookup()
+		require.NoError(t, err)
+		require.True(t, set)
+		v.With(errBad, func() { require.Equal(t, errBad, v.Get()) })
+		require.NoError(t, v.Get())
+		v.Unset()
+		require.Equal(t, errTea, v.Get())
+		return nil
+	})
+}
