@@ -140,8 +140,8 @@ func nameOf(name string, id uint64) string {
 }
 
 // OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, after
-// those who join have been made ready. They run in the loop and are for layers above: they may make tasks ready and spawn them, and
-// must neither wait nor panic. Hub thread only.
+// those who join have been made ready. They run in the loop and are for layers above: they may make tasks ready, spawn and
+// kill them, and must neither wait nor panic. Hub thread only.
 func (t *Task) OnDone(fn func()) {
 	if t.state == Done {
 		fn()
@@ -334,9 +334,11 @@ func (s *Scheduler) finish(t *Task, err error) {
 		done := r.onDone
 		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
 		r.joiners.WakeAll()
+		s.telling++
 		for _, fn := range done {
 			fn()
 		}
+		s.telling--
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
