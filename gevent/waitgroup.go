@@ -96,6 +96,7 @@ func (w *WaitGroup) Count() int { return w.count }
 func (w *WaitGroup) Ready() bool { return w.count == 0 }
 
 func (w *WaitGroup) observe(o *observer) {
+	w.at("Wait")
 	w.add(o)
 	if w.Ready() {
 		w.tell()
