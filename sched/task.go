@@ -334,13 +334,18 @@ func (s *Scheduler) finish(t *Task, err error) {
 		done := r.onDone
 		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
 		r.joiners.WakeAll()
-		s.telling++
-		for _, fn := range done {
-			fn()
-		}
-		s.telling--
+		s.tell(done)
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
+	}
+}
+
+// tell calls the OnDone functions of a task. If one of them panics that goes on in whoever has ended the task.
+func (s *Scheduler) tell(done []func()) {
+	s.telling++
+	defer func() { s.telling-- }()
+	for _, fn := range done {
+		fn()
 	}
 }
