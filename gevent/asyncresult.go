@@ -107,6 +107,7 @@ func (r *AsyncResult[T]) Value() T { return r.value }
 func (r *AsyncResult[T]) Err() error { return r.err }
 
 func (r *AsyncResult[T]) observe(o *observer) {
+	r.at("Wait")
 	r.add(o)
 	if r.ready {
 		r.tell()

@@ -190,3 +190,22 @@ func TestConditionPassesOnNothingOfNotifyAll(t *testing.T) {
 		require.False(t, c.Locked())
 	})
 }
+
+// Times that are up while it waits for the lock are told one by one, and keep nobody busy meanwhile.
+func TestConditionKeepsTimeoutsForTheNextWaits(t *testing.T) {
+	eachCondition(t, func(t *testing.T, c *Condition) {
+		g := Spawn(func() error {
+			first, second := StartTimeout(2*time.Second), StartTimeout(3*time.Second)
+			return c.With(func() error {
+				require.Equal(t, ErrTimeout, c.WaitTimeout(time.Second))
+				require.Equal(t, 10*time.Second, now())
+				one, other := Sleep(time.Hour), Sleep(time.Hour)
+				require.True(t, first.Is(one) && second.Is(other) || first.Is(other) && second.Is(one))
+				return Sleep(time.Second)
+			})
+		})
+		parked(t, g)
+		c.holding(func() { require.NoError(t, Sleep(10*time.Second)) })
+		require.NoError(t, g.Get())
+	})
+}

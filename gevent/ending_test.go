@@ -40,6 +40,41 @@ func TestPoolInterrupted(t *testing.T) {
 	}
 }
 
+// A greenlet that goes on spawning while all members are killed, so that it never has to wait, starves nobody.
+func TestPoolSpawnWhileItIsKilled(t *testing.T) {
+	for name, spawn := range map[string]func(p *Pool) error{
+		"Spawn":         func(p *Pool) error { _, err := p.Spawn(func() error { return nil }); return err },
+		"Apply":         func(p *Pool) error { _, _ = Apply(p, func() (int, error) { return 0, nil }); return nil },
+		"WaitAvailable": (*Pool).WaitAvailable,
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtual(t, func() error {
+				p := NewPool(2)
+				member := mustSpawn(t, p, func() error { return Sleep(time.Hour) })
+				stubborn := mustSpawn(t, p, func() error {
+					defer func() { _ = Sleep(time.Second) }()
+					return Sleep(time.Hour)
+				})
+				calls := 0
+				producer := Spawn(func() error {
+					for calls < 10_000 && spawn(p) == nil {
+						calls++
+					}
+					return nil
+				})
+				parked(t, member, stubborn)
+				killer := Spawn(p.Kill)
+				for range 10 {
+					Yield()
+				}
+				require.Less(t, calls, 10_000)
+				require.NoError(t, producer.Kill())
+				return JoinAll(killer, stubborn)
+			})
+		})
+	}
+}
+
 // An ending is a way in which a wait can be ended from outside.
 type ending struct {
 	end  func(g *Greenlet)

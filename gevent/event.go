@@ -78,6 +78,7 @@ func (e *Event) pass(h *Hub) bool {
 }
 
 func (e *Event) observe(o *observer) {
+	e.at("Wait")
 	e.add(o)
 	if e.set {
 		e.tell()

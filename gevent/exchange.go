@@ -202,9 +202,10 @@ func (x *exchange[T]) recycle(p *party[T]) {
 }
 
 // ready reports whether take would do without waiting.
-func (x *exchange[T]) ready() bool { return x.n > 0 || x.shut || x.putters.waiting() > 0 }
+func (x *exchange[T]) ready() bool { return x.n > 0 || x.shut || x.putters.head() != nil }
 
 func (x *exchange[T]) observe(o *observer) {
+	x.at("Wait")
 	x.observers.add(o)
 	if x.ready() {
 		x.observers.tell()

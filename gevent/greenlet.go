@@ -84,7 +84,7 @@ func (g *Greenlet) Run() {
 func (g *Greenlet) Place() any { return g.fn }
 
 func (g *Greenlet) observe(o *observer) {
-	g.mustBeSpawned("Wait")
+	g.mustBeOurs("Wait")
 	if g.Ready() {
 		o.notify()
 		return
@@ -106,6 +106,15 @@ func (g *Greenlet) ignore(o *observer) {
 func (g *Greenlet) mustBeSpawned(call string) {
 	if g.hub == nil {
 		panic("gevent: " + call + " of a Greenlet that was never spawned")
+	}
+}
+
+// mustBeOurs panics if g runs on another thread, which would be a data race and a wake-up that never comes.
+func (g *Greenlet) mustBeOurs(call string) {
+	g.mustBeSpawned(call)
+	if !g.hub.here() && !g.hub.closed.Load() {
+		panic("gevent: " + call + " for a greenlet of another hub; wait for its Done with Recv, or hand the work to that hub with " +
+			"its Post")
 	}
 }
 

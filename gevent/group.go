@@ -29,7 +29,7 @@ func (p *Group) Spawn(fn func() error) *Greenlet {
 func (p *Group) Add(gs ...*Greenlet) {
 	p.at("Group.Add")
 	for _, g := range gs {
-		g.mustBeSpawned("Add")
+		g.mustBeOurs("Add")
 		if !g.Ready() && !p.Contains(g) {
 			p.enter(g)
 		}

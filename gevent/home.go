@@ -6,7 +6,7 @@ type home struct{ hub *Hub }
 
 // at returns the hub, which must be the calling thread's own; call names the method for the report if it is not.
 func (o *home) at(call string) *Hub {
-	if h := o.hub; h != nil && h.thread.Here() {
+	if h := o.hub; h != nil && h.thread.Here() && !h.closed.Load() { // the next hub may run on that thread
 		return h
 	}
 	return o.settle(call)

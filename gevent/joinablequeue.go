@@ -25,7 +25,7 @@ func (q *queue[T, K]) TaskDone() {
 }
 
 func (q *queue[T, K]) done(items int) {
-	q.unfinished -= items
+	q.unfinished -= min(items, q.unfinished) // what Shutdown drops may be said to be done already
 	if q.unfinished == 0 {
 		q.rounds++
 		q.joiners.WakeAll()

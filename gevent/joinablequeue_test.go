@@ -90,4 +90,10 @@ func TestQueueShutdownReleasesJoiners(t *testing.T) {
 		q.Shutdown(true)
 		require.NoError(t, joiner.Get())
 	})
+	eachJoinable(t, 0, func(t *testing.T, q joinable) {
+		require.NoError(t, q.Put(1))
+		q.TaskDone()
+		q.Shutdown(true)
+		require.Zero(t, q.Unfinished(), "what is dropped was done already")
+	})
 }

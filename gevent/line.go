@@ -60,9 +60,17 @@ const maxKills = 100
 // takes effect when the turn has come, though that costs the place in the line. Only when a kill finds that it never
 // can, as hopeless tells, insist ends without.
 func (l *line) insist(h *Hub, why sched.Reason, hopeless func() bool, kills int) {
+	var shield *scope
+	if x := lookExtra(h.sched.Current()); x != nil {
+		shield = &scope{shield: true, deadline: Never}
+		shield.raise(x) // a Timeout waits there; the other shield would have it try to throw again and again
+	}
 	was, taken := h.sched.Shield(true), false
 	defer func() {
 		h.sched.Shield(was)
+		if shield != nil {
+			shield.lower()
+		}
 		if !taken && kills < maxKills && !hopeless() {
 			l.insist(h, why, hopeless, kills+1)
 		}

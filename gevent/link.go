@@ -31,7 +31,7 @@ func (g *Greenlet) LinkError(fn func(*Greenlet)) *Link {
 
 func (g *Greenlet) link(call string, fn func(*Greenlet), wanted func(*Greenlet) bool) *Link {
 	h := current(call)
-	g.mustBeSpawned(call)
+	g.mustBeOurs(call)
 	if fn == nil {
 		panic("gevent: " + call + " of a nil function")
 	}

@@ -49,7 +49,8 @@ func heldBy(what string, holder *sched.Task) string {
 // Acquire waits until the lock is free, or handed over, and takes it. The error is one that was thrown at the greenlet;
 // then it has not got the lock. A greenlet that acquires a lock twice waits for itself. Parks. Hub thread only.
 func (l *Lock) Acquire() error {
-	if h := l.hub; h != nil && !l.locked && h.thread.Nearby() { // in one level of calls: two more would double its time
+	// In one level of calls: two more would double its time.
+	if h := l.hub; h != nil && !l.locked && h.thread.Nearby() && !h.closed.Load() {
 		l.locked, l.holder = true, h.sched.Current()
 		return nil
 	}
@@ -109,7 +110,7 @@ func (l *Lock) wait(h *Hub, deadline time.Duration) error {
 // Release frees the lock, or hands it over if somebody waits, who then runs in turn. Any greenlet may call it. Releasing
 // a free lock panics. Hub thread only.
 func (l *Lock) Release() {
-	if h := l.hub; h != nil && l.locked && l.waiters.queue.First() == nil && h.thread.Nearby() {
+	if h := l.hub; h != nil && l.locked && l.waiters.queue.First() == nil && h.thread.Nearby() && !h.closed.Load() {
 		l.locked, l.holder = false, nil
 		return
 	}

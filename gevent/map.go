@@ -128,6 +128,7 @@ type mapped[R any] struct {
 	out      []*Result[R]        // to be delivered, in this order
 	consumer sched.WaitQueue     // the loop
 	room     sched.WaitQueue     // the feeder, while limit are begun and not delivered
+	over     bool                // the loop was left
 }
 
 // begin starts one function and waits until there is room for the next.
@@ -135,6 +136,10 @@ func (m *mapped[R]) begin(w Workers, fn func() (R, error)) error {
 	r, body := prepare("IMap", fn)
 	if err := w.start("IMap", &r.Greenlet, body); err != nil {
 		return err
+	}
+	if m.over { // we were killed when the place was ours already
+		r.KillAsync()
+		return ErrExit
 	}
 	m.working[r] = true
 	if m.ordered {
@@ -184,6 +189,7 @@ func (m *mapped[R]) next() (*Result[R], error) {
 
 // end ends whoever still works.
 func (m *mapped[R]) end() {
+	m.over = true
 	m.feeder.KillAsync()
 	for _, r := range m.workers() {
 		r.KillAsync()

@@ -53,3 +53,34 @@ func TestNurseryNestedBothFail(t *testing.T) {
 		return nil
 	})
 }
+
+// A greenlet ends a sibling that has not started, with an error, which ends it, too: nobody else is passed over.
+func TestNurseryFailsInsideAKill(t *testing.T) {
+	for name, end := range map[string]func(g *Greenlet){
+		"kill":  func(g *Greenlet) { g.KillWithAsync(errMade) },
+		"throw": func(g *Greenlet) { g.Throw(errMade) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtual(t, func() error {
+				var l log
+				err := Nurse(func(n *Nursery) error {
+					var sibling *Greenlet
+					n.Spawn(func() error {
+						defer l.add("ended")
+						sibling.Link(func(*Greenlet) { l.add("link") })
+						end(sibling)
+						return Sleep(time.Hour)
+					})
+					sibling = n.Spawn(func() error { return errors.New("it ran") })
+					n.Spawn(func() error { return Sleep(time.Hour) })
+					return Sleep(time.Hour)
+				})
+				require.Same(t, errMade, err)
+				require.Zero(t, now())
+				Yield()
+				require.Equal(t, "ended link", l.String())
+				return nil
+			})
+		})
+	}
+}

@@ -111,7 +111,7 @@ func (p *Pool) AddTimeout(d time.Duration, g *Greenlet) error {
 }
 
 func (p *Pool) add(h *Hub, g *Greenlet, deadline time.Duration) error {
-	g.mustBeSpawned("Add")
+	g.mustBeOurs("Add")
 	superfluous := func() bool { return g.Ready() || p.Contains(g) }
 	if superfluous() {
 		return nil

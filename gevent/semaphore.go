@@ -160,6 +160,7 @@ func (s *Semaphore) With(fn func() error) error {
 }
 
 func (s *Semaphore) observe(o *observer) {
+	s.at("Wait")
 	s.add(o)
 	if s.Ready() {
 		s.tell()

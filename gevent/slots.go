@@ -38,6 +38,7 @@ func (s *slots) tryTake() bool {
 }
 
 func (s *slots) take(h *Hub, why sched.Reason, deadline time.Duration) error {
+	h.atOnce() // places come free at once where all that is spawned is killed
 	if s.tryTake() {
 		return nil
 	}
@@ -61,6 +62,7 @@ func (s *slots) give() {
 
 // await waits until a place is free.
 func (s *slots) await(h *Hub, why sched.Reason, deadline time.Duration) error {
+	h.atOnce()
 	for !s.available() {
 		if err := s.free.WaitUntil(h.sched, why, deadline); err != nil {
 			return err

@@ -72,8 +72,9 @@ func (u Until) IWait(objs ...Waitable) iter.Seq2[Waitable, error] {
 		panic("gevent: Until with a negative Count; 0 means all")
 	}
 	return func(yield func(Waitable, error) bool) {
-		w := u.begin(current("Wait"), objs)
-		defer w.end()
+		w := u.waiting(current("Wait"), objs)
+		defer w.end() // also if one of objs cannot be waited for, which panics
+		w.begin()
 		n := len(objs)
 		if u.Count > 0 {
 			n = min(n, u.Count)
@@ -112,7 +113,7 @@ type waiting struct {
 	caller    sched.WaitQueue // whoever called Wait, while none is ready
 }
 
-func (u Until) begin(h *Hub, objs []Waitable) *waiting {
+func (u Until) waiting(h *Hub, objs []Waitable) *waiting {
 	w := &waiting{
 		hub: h, objs: objs, observers: make([]observer, len(objs)), done: make([]bool, len(objs)),
 		deadline: sched.Never, brief: u.Timeout < 0,
@@ -120,8 +121,12 @@ func (u Until) begin(h *Hub, objs []Waitable) *waiting {
 	if u.Timeout != 0 {
 		w.deadline = h.sched.After(u.Timeout)
 	}
-	h.sched.Spend()
-	for i, obj := range objs {
+	return w
+}
+
+func (w *waiting) begin() {
+	w.hub.sched.Spend()
+	for i, obj := range w.objs {
 		if obj == nil {
 			panic("gevent: Wait for a nil Waitable")
 		}
@@ -129,13 +134,12 @@ func (u Until) begin(h *Hub, objs []Waitable) *waiting {
 			w.became(i)
 		}
 	}
-	for i, obj := range objs {
+	for i, obj := range w.objs {
 		if !w.done[i] {
 			w.observers[i].notify = func() { w.became(i) }
 			obj.observe(&w.observers[i])
 		}
 	}
-	return w
 }
 
 func (w *waiting) became(i int) {
@@ -161,7 +165,7 @@ func (w *waiting) next() (Waitable, error) {
 
 func (w *waiting) end() {
 	for i, obj := range w.objs {
-		if !w.done[i] {
+		if !w.done[i] && w.observers[i].notify != nil {
 			obj.ignore(&w.observers[i])
 		}
 	}

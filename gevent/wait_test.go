@@ -221,3 +221,40 @@ func TestWaitReason(t *testing.T) {
 		return waiter.Get()
 	})
 }
+
+// What belongs to another hub cannot be waited for: its state is not ours to look at. What was observed already is let go.
+func TestWaitForWhatIsAnotherHubs(t *testing.T) {
+	virtual(t, func() error {
+		var end Event
+		g := Spawn(end.Wait)
+		parked(t, g)
+		var group WaitGroup
+		group.Add(1)
+		s, e, r, q := NewSemaphore(0), new(Event), new(AsyncResult[int]), NewQueue[int](0)
+		s.TryAcquire()
+		e.Clear()
+		_, _, _ = r.TryGet()
+		_, _ = q.TryGet()
+		theirs := []Waitable{g, &group, s, e, r, q}
+		_, err := await(func() (int, error) {
+			return 0, Run(func() error {
+				ours := new(Event)
+				for _, obj := range theirs {
+					require.Panics(t, func() { _, _ = WaitTimeout(1, ours, obj) }, "%T", obj)
+					require.True(t, ours.empty())
+				}
+				require.Panics(t, func() { _, _ = Wait(ours, nil) })
+				require.Panics(t, func() { _, _ = Wait(ours, new(Greenlet)) })
+				require.True(t, ours.empty())
+				require.Panics(t, func() { new(Group).Add(g) })
+				require.Panics(t, func() { _ = NewPool(1).Add(g) })
+				require.Panics(t, func() { g.Link(func(*Greenlet) {}) })
+				return nil
+			})
+		})
+		require.False(t, g.HasLinks() || isObserved(g))
+		end.Set()
+		require.NoError(t, g.Get())
+		return err
+	})
+}

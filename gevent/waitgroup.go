@@ -58,8 +58,10 @@ func (w *WaitGroup) Go(fn func() error) *Greenlet {
 			w.change(-1)
 			return
 		}
-		// A panic here, in the loop, would hit somebody else.
-		h.onError(g, errors.New("gevent: WaitGroup.Done was called for what Go counts, which does that itself"), nil)
+		// A panic here, in the loop, or in what is told of it, would hit somebody else.
+		h.sched.Post(func() { // runs also if the hub ends
+			h.onError(g, errors.New("gevent: WaitGroup.Done was called for what Go counts, which does that itself"), nil)
+		})
 	})
 	return g
 }
@@ -96,6 +98,7 @@ func (w *WaitGroup) Count() int { return w.count }
 func (w *WaitGroup) Ready() bool { return w.count == 0 }
 
 func (w *WaitGroup) observe(o *observer) {
+	w.at("Wait")
 	w.add(o)
 	if w.Ready() {
 		w.tell()

@@ -69,6 +69,15 @@ func TestWaitGroupDoneTooManyIsReported(t *testing.T) {
 	}))
 	require.Len(t, r.errs, 1)
 	require.ErrorContains(t, r.errs[0], "WaitGroup.Done was called for what Go counts")
+
+	err := virtualConfig(t, Config{OnError: func(*Greenlet, error, []byte) { panic("told") }}, func() error {
+		var w WaitGroup
+		g := w.Go(func() error { w.Done(); return nil })
+		require.NoError(t, g.Get())
+		Yield()
+		return nil
+	})
+	require.ErrorContains(t, err, "told", "as any panic of OnError")
 }
 
 func TestWaitGroupTellsObservers(t *testing.T) {

@@ -106,6 +106,25 @@ func TestOnDone(t *testing.T) {
 	})
 }
 
+// A task that kills another one before its start, and is killed for that by what is told of it, lets all be told first.
+func TestOnDoneKillsTheCurrentTask(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		var victim *sched.Task
+		killer := s.Go("killer", func() {
+			defer s.Tracef("ended")
+			s.Kill(victim)
+			s.Tracef("on")
+			s.Yield()
+			s.Tracef("never")
+		})
+		victim = s.Go("victim", func() { s.Tracef("never") })
+		victim.OnDone(func() { s.Kill(killer); s.Tracef("first") })
+		victim.OnDone(func() { s.Tracef("second") })
+		require.Equal(t, sched.ErrKilled, killer.Join())
+		require.Equal(t, "first second on ended", s.TraceString())
+	})
+}
+
 func TestAttached(t *testing.T) {
 	schedtest.Run(t, func(s *schedtest.Sim) {
 		me := s.Current()

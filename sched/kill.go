@@ -2,8 +2,9 @@ package sched
 
 // Kill ends t as runtime.Goexit does: its deferred functions run and may wait, recover does not see it, and code that
 // ignores errors cannot swallow it. It takes effect at once for a task that has not started, whose body then never runs, and
-// for the current one, for which Kill does not return; a parked one ends when its turn comes, in its wait; any other at its
-// next park or yield. A wait that was over already counts: its outcome is not lost, the kill comes at the next.
+// for the current one, for which Kill does not return; a parked one ends when its turn comes, in its wait; any other, and the
+// current one if an OnDone function kills it, at its next park or yield. A wait that was over already counts: its outcome is
+// not lost, the kill comes at the next.
 // A second kill ends what a deferred function waits for, too; those of a task that does not wait count as one.
 // A throw that was not delivered is dropped, it was not meant for a deferred function. Killing a task that is done does
 // nothing. Kill does not wait; Join does. Hub thread only.
@@ -21,7 +22,7 @@ func (s *Scheduler) Kill(t *Task) {
 		t.killed = true
 		t.co.Discard()
 		s.finish(t, ErrKilled)
-	case t.state == Running:
+	case t.state == Running && s.telling == 0: // else the rest of who must be told would not be
 		t.killed = true
 		s.die(t)
 	case t.state == Parked:

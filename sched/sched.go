@@ -66,6 +66,7 @@ type Scheduler struct {
 	spawned uint64
 	posts   uint64
 	polls   uint64
+	telling int  // tasks that end at this moment, inside one another, and whose OnDone functions run
 	closing bool // what is spawned now is killed at once
 	closed  bool
 }

@@ -140,8 +140,8 @@ func nameOf(name string, id uint64) string {
 }
 
 // OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, before
-// those who join are made ready. They run in the loop and are for layers above: they may make tasks ready and spawn them, and
-// must neither wait nor panic. Hub thread only.
+// those who join are made ready. They run in the loop and are for layers above: they may make tasks ready, spawn and kill
+// them, and must neither wait nor panic. Hub thread only.
 func (t *Task) OnDone(fn func()) {
 	if t.state == Done {
 		fn()
@@ -333,12 +333,19 @@ func (s *Scheduler) finish(t *Task, err error) {
 	if r := t.rare; r != nil {
 		done := r.onDone
 		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
-		for _, fn := range done {
-			fn()
-		}
+		s.tell(done)
 		r.joiners.WakeAll()
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
+	}
+}
+
+// tell calls the OnDone functions of a task. If one of them panics that goes on in whoever has ended the task.
+func (s *Scheduler) tell(done []func()) {
+	s.telling++
+	defer func() { s.telling-- }()
+	for _, fn := range done {
+		fn()
 	}
 }
