@@ -37,7 +37,8 @@ func AwaitContextTimeout(ctx context.Context, d time.Duration) error {
 }
 
 func awaitContext(h *Hub, ctx context.Context, deadline time.Duration) error {
-	w := &sleeper{hub: h, ticket: h.sched.Ticket()}
+	w := new(sleeper)
+	w.lie(h)
 	if ctx.Done() != nil { // else nobody can end it, which is a deadlock if nothing else can go on
 		h.expect()
 		defer h.unexpect()

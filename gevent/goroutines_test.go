@@ -178,3 +178,17 @@ func TestGreenletDoneRacesWithTheHub(t *testing.T) {
 	}
 	noGoroutines(t)
 }
+
+// A wake-up that comes when the call has returned already, without having parked, must not end what is waited for next.
+func TestAwaitContextEndsNoOtherWait(t *testing.T) {
+	run(t, func() error {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		for range 100 {
+			require.NoError(t, AwaitContext(ctx))
+			s := sched.Current()
+			require.Equal(t, ErrTimeout, s.ParkUntil(why, s.After(time.Millisecond)))
+		}
+		return nil
+	})
+}
