@@ -90,7 +90,7 @@ func TestEndedRunKillsTheProcess(t *testing.T) {
 					eventually(t, func() bool { return out.Len() > 0 })
 					require.NoError(t, syscall.Kill(c.Pid(), 0))
 					end(t, g)
-					eventually(t, c.Ready) // after a cancel it is not waited for
+					require.True(t, c.Ready()) // it was waited for, even in a scope that is over
 					gonePid(t, c.Pid())
 					require.Equal(t, "begun\n", out.String())
 					code, _ := c.ExitCode()
@@ -279,6 +279,34 @@ func TestRunWhileTheHubEnds(t *testing.T) {
 	}))
 	noGoroutines(t)
 	gonePid(t, c.Pid())
+}
+
+// followed is a context that counts who wants to be told of its end.
+type followed struct {
+	context.Context
+	followers int
+}
+
+func (*followed) Done() <-chan struct{} { return make(chan struct{}) }
+
+func (c *followed) AfterFunc(func()) (stop func() bool) {
+	c.followers++
+	return func() bool { c.followers--; return true }
+}
+
+// A command that outlives neither its hub nor its Run leaves nothing with its context.
+func TestCommandLeavesItsContext(t *testing.T) {
+	ctx := &followed{Context: context.Background()}
+	require.NoError(t, Run(func() error {
+		Spawn(func() error {
+			defer func() { require.Equal(t, ErrExit, CommandContext(ctx, "sleep", "1000").Run()) }()
+			return Sleep(time.Hour)
+		})
+		Yield()
+		return CommandContext(ctx, "true").Run()
+	}))
+	noGoroutines(t)
+	require.Zero(t, ctx.followers)
 }
 
 // A Cmd is something that one can wait for among others.
