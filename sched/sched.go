@@ -201,7 +201,7 @@ func (s *Scheduler) idle() bool {
 		return false
 	}
 	s.mail.pulse.sleep()
-	if s.mail.full.Load() || timeout < 0 && !s.hopeful() {
+	if s.mail.full.Load() || timeout < 0 && !s.hopeful() || s.wakeDrainers() {
 		timeout = 0 // something came before we were asleep, and did not wake us
 	}
 	s.poll(timeout)
