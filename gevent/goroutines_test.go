@@ -192,3 +192,21 @@ func TestAwaitContextEndsNoOtherWait(t *testing.T) {
 		return nil
 	})
 }
+
+// Done in a loop leaves no more behind than one Done.
+func TestGreenletDoneIsOneChannel(t *testing.T) {
+	run(t, func() error {
+		g := Spawn(func() error { return Sleep(time.Hour) })
+		done := g.Done()
+		inGoroutine(t, func() {
+			for range 100 {
+				require.Equal(t, done, g.Done())
+			}
+		})
+		require.NoError(t, g.Kill())
+		<-done
+		<-g.Done()
+		require.Empty(t, GetHub().deaths.dones)
+		return nil
+	})
+}
