@@ -109,8 +109,8 @@ func CommandContext(ctx context.Context, name string, arg ...string) *Cmd {
 }
 
 // Run starts the command and waits until it has ended and its output is copied. The error is as that of Start and Wait.
-// If the wait is ended by an error thrown at the greenlet, or by a kill, the process is killed first, and waited for.
-// Parks. Hub thread only.
+// If the wait is ended by an error thrown at the greenlet or of its scope, or by a kill, the process is killed first, and
+// waited for. Parks. Hub thread only.
 func (c *Cmd) Run() error { return c.run(c.at("Cmd.Run"), sched.Never) }
 
 // RunTimeout is Run that waits no longer than d: then the process is killed, and it returns ErrTimeout, even if a

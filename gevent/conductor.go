@@ -58,12 +58,12 @@ func (c *Cmd) start(h *Hub) (err error) {
 	}
 	c.Process = in.Process
 	c.exit.begin(h, in)
+	if c.ctx != nil { // first: while the hub ends the conductor is over at once, and takes this back
+		c.uncancel = context.AfterFunc(c.ctx, func() { h.Post(c.cancel) })
+	}
 	c.conductor = h.sched.Spawn(c.title(), c.conduct)
 	c.conductor.OnDone(c.orphaned)
 	c.copies.begin(h, c.conductor)
-	if c.ctx != nil {
-		c.uncancel = context.AfterFunc(c.ctx, func() { h.Post(c.cancel) })
-	}
 	return nil
 }
 
@@ -82,14 +82,18 @@ func (c *Cmd) cancel() {
 	}
 }
 
-// abort ends what nobody wants any more, and waits for the end, unless that wait is ended as well.
+// abort ends what nobody wants any more, and waits for the end, unless a kill ends that wait, too. A scope that is over
+// would do so at once, hence the shield; but not for a process that may not be killed and lives as long as it likes.
 func (c *Cmd) abort(h *Hub) {
 	if c.done {
 		return
 	}
 	c.aborted = true
-	_ = c.Process.Kill() // it may have ended already
+	err := c.Process.Kill()
 	h.sched.Ready(c.conductor)
+	if err == nil || errors.Is(err, os.ErrProcessDone) {
+		defer h.sched.Shield(h.sched.Shield(true))
+	}
 	for !c.done && c.waiters.Wait(h.sched, (*exitOf)(c)) == nil {
 	}
 }

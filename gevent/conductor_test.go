@@ -90,7 +90,7 @@ func TestEndedRunKillsTheProcess(t *testing.T) {
 					eventually(t, func() bool { return out.Len() > 0 })
 					require.NoError(t, syscall.Kill(c.Pid(), 0))
 					end(t, g)
-					eventually(t, c.Ready) // after a cancel it is not waited for
+					require.True(t, c.Ready()) // it was waited for, even in a scope that is over
 					gonePid(t, c.Pid())
 					require.Equal(t, "begun\n", out.String())
 					code, _ := c.ExitCode()
@@ -241,45 +241,6 @@ func onlyOne(t *testing.T, err error) error {
 	require.True(t, ok)
 	require.Len(t, joined.Unwrap(), 1)
 	return fmt.Errorf("%w", joined.Unwrap()[0])
-}
-
-// A process that was started lives on after the hub, and is reaped; one inside Run does not live on.
-func TestHubEndsBeforeTheProcess(t *testing.T) {
-	before := openFds()
-	var started, inRun, unbegun *Cmd
-	require.NoError(t, Run(func() error {
-		started = Command("cat")
-		_, err := started.StdinPipe() // its end ends cat
-		require.NoError(t, err)
-		require.NoError(t, started.Start())
-		inRun = Command("sleep", "1000")
-		parked(t, Spawn(inRun.Run))
-		unbegun = Command("true")
-		return unbegun.Start()
-	}))
-	noGoroutines(t)
-	for _, c := range []*Cmd{started, inRun, unbegun} {
-		gonePid(t, c.Pid())
-	}
-	noZombies(t)
-	require.Equal(t, before, openFds())
-}
-
-func TestRunWhileTheHubEnds(t *testing.T) {
-	var c *Cmd
-	require.NoError(t, Run(func() error {
-		Spawn(func() error {
-			defer func() {
-				c = Command("sleep", "1000")
-				require.Equal(t, ErrExit, c.Run())
-			}()
-			return Sleep(time.Hour)
-		})
-		Yield()
-		return nil
-	}))
-	noGoroutines(t)
-	gonePid(t, c.Pid())
 }
 
 // A Cmd is something that one can wait for among others.

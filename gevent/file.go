@@ -26,7 +26,6 @@ type File struct {
 
 	holder  *sched.Task // has the turn; others wait for it
 	stray   bool        // the operation of a greenlet that is gone goes on, and has the turn
-	release func()      // of the hold for that one
 	waiters sched.WaitQueue
 }
 

@@ -240,10 +240,9 @@ type trip struct {
 }
 
 func newTrip(h *Hub) *trip {
-	return &trip{
-		sleeper: sleeper{hub: h, ticket: h.sched.Ticket()},
-		quit:    make(chan struct{}), over: make(chan struct{}),
-	}
+	t := &trip{quit: make(chan struct{}), over: make(chan struct{})}
+	t.lie(h)
+	return t
 }
 
 // end is called by the goroutine, when all is settled.

@@ -37,7 +37,8 @@ func AwaitContextTimeout(ctx context.Context, d time.Duration) error {
 }
 
 func awaitContext(h *Hub, ctx context.Context, deadline time.Duration) error {
-	w := &sleeper{hub: h, ticket: h.sched.Ticket()}
+	w := new(sleeper)
+	w.lie(h)
 	if ctx.Done() != nil { // else nobody can end it, which is a deadlock if nothing else can go on
 		h.expect()
 		defer h.unexpect()
@@ -67,13 +68,45 @@ func (g *Greenlet) Done() <-chan struct{} {
 	if g.hub == nil {
 		panic("gevent: Done of a Greenlet that was never spawned")
 	}
-	done := make(chan struct{})
-	watch := func() { g.task.OnDone(func() { close(done) }) }
+	done, fresh := g.hub.deaths.of(g)
+	if !fresh {
+		return done
+	}
+	watch := func() { g.task.OnDone(func() { g.hub.deaths.tell(g) }) }
 	switch {
 	case g.hub.here():
 		watch()
-	case !g.hub.sched.Post(watch):
-		return g.hub.ended
+	case !g.hub.sched.Post(watch): // the hub has ended, and all that was its own
+		g.hub.deaths.tell(g)
 	}
 	return done
+}
+
+// deaths are the channels that Done has returned, of greenlets whose end has not been told yet: one for each, as Done is
+// called again and again in loops around a select.
+type deaths struct {
+	mu    sync.Mutex
+	dones map[*Greenlet]chan struct{}
+}
+
+// of returns the channel for g's end, and whether it was made just now.
+func (e *deaths) of(g *Greenlet) (done chan struct{}, fresh bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if done = e.dones[g]; done != nil {
+		return done, false
+	}
+	if e.dones == nil {
+		e.dones = make(map[*Greenlet]chan struct{})
+	}
+	done = make(chan struct{})
+	e.dones[g] = done
+	return done, true
+}
+
+func (e *deaths) tell(g *Greenlet) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	close(e.dones[g])
+	delete(e.dones, g)
 }

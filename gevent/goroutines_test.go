@@ -178,3 +178,35 @@ func TestGreenletDoneRacesWithTheHub(t *testing.T) {
 	}
 	noGoroutines(t)
 }
+
+// A wake-up that comes when the call has returned already, without having parked, must not end what is waited for next.
+func TestAwaitContextEndsNoOtherWait(t *testing.T) {
+	run(t, func() error {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		for range 100 {
+			require.NoError(t, AwaitContext(ctx))
+			s := sched.Current()
+			require.Equal(t, ErrTimeout, s.ParkUntil(why, s.After(time.Millisecond)))
+		}
+		return nil
+	})
+}
+
+// Done in a loop leaves no more behind than one Done.
+func TestGreenletDoneIsOneChannel(t *testing.T) {
+	run(t, func() error {
+		g := Spawn(func() error { return Sleep(time.Hour) })
+		done := g.Done()
+		inGoroutine(t, func() {
+			for range 100 {
+				require.Equal(t, done, g.Done())
+			}
+		})
+		require.NoError(t, g.Kill())
+		<-done
+		<-g.Done()
+		require.Empty(t, GetHub().deaths.dones)
+		return nil
+	})
+}

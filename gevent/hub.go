@@ -24,15 +24,15 @@ type Hub struct {
 	fds     *fd    // all that are open, newest first
 	signals *relay // nil until the first Notify
 	onError func(g *Greenlet, err error, stack []byte)
-	closed  atomic.Bool   // nothing of it can be used any more
-	ended   chan struct{} // closed then
-	host    string        // number of the goroutine that called Run
-	watch   *watchdog     // nil if it is off
+	closed  atomic.Bool // nothing of it can be used any more
+	host    string      // number of the goroutine that called Run
+	watch   *watchdog   // nil if it is off
 	meters  meters
 
 	arrivals arrivals
 	threads  ThreadPool  // of Offload
 	awaits   crew        // of Await and of look-ups
+	deaths   deaths      // what Done has returned
 	channels map[any]any // Go channels at which greenlets wait, and what was received from them for nobody, see goChannel
 }
 
@@ -120,7 +120,7 @@ func RunConfig(c Config, main func() error) error {
 	if th := coro.Current(); th != nil && th.Current() != th.Main() {
 		panic("gevent: Run inside a coroutine, such as a raw greenlet or a task; call it on the goroutine itself, or on another one")
 	}
-	h := &Hub{onError: c.OnError, ended: make(chan struct{})}
+	h := &Hub{onError: c.OnError}
 	h.man(c.OffloadMax)
 	h.thread = coro.Enter()
 	if h.onError == nil {
@@ -173,7 +173,6 @@ func (h *Hub) close() error {
 	}
 	h.thread.Set(hubKey, nil)
 	h.closed.Store(true)
-	close(h.ended)
 	errs = append(errs, h.thread.Leave())
 	return errors.Join(errs...)
 }

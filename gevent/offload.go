@@ -84,8 +84,7 @@ type errand[T any] struct {
 
 func newErrand[T any](h *Hub, why sched.Reason, fn func(context.Context) (T, error), undo func(T)) *errand[T] {
 	e := &errand[T]{why: why, fn: fn, undo: undo}
-	e.hub = h
-	e.ticket = h.sched.Ticket()
+	e.lie(h)
 	e.work = e.perform
 	e.ctx, e.cancel = context.WithCancelCause(context.Background())
 	return e

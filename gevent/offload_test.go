@@ -133,3 +133,22 @@ func TestOffloadEndsNoOtherWait(t *testing.T) {
 		return nil
 	})
 }
+
+// What the end of the hub finds posted runs up to its first wait, and so do its deferred functions: nothing can come any more.
+func TestOffloadWhileTheHubCloses(t *testing.T) {
+	trace := make(log, 0, 2)
+	require.NoError(t, Run(func() error {
+		GetHub().Post(func() {
+			defer trace.add("end")
+			defer func() {
+				_, _ = Offload(func() (int, error) { return 1, nil })
+				trace.add("offloaded")
+			}()
+			_ = Sleep(time.Hour)
+			trace.add("slept")
+		})
+		return nil
+	}))
+	require.Contains(t, []string{"end", "offloaded end"}, trace.String())
+	noGoroutines(t)
+}

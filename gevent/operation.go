@@ -19,7 +19,7 @@ func (f *File) inTurn(call string, fn func(h *Hub) error) error {
 	}
 	me := h.sched.Current()
 	for f.holder != nil && f.holder != me { // others may make us ready, too: what counts is whose turn it is
-		if err := f.waiters.Wait(h.sched, inTheFile); err != nil {
+		if err := f.awaitTurn(h); err != nil {
 			return err
 		}
 		if f.closed && f.holder != me {
@@ -33,6 +33,13 @@ func (f *File) inTurn(call string, fn func(h *Hub) error) error {
 		return err
 	}
 	return fn(h)
+}
+
+// awaitTurn waits for whoever has the turn, who waits for a goroutine, or has left it to one that ends it by itself.
+func (f *File) awaitTurn(h *Hub) error {
+	h.expect()
+	defer h.unexpect()
+	return f.waiters.Wait(h.sched, inTheFile)
 }
 
 // leave passes the turn on to the one who has waited longest, or to the stray operation.
@@ -72,7 +79,7 @@ func perform[T any](f *File, h *Hub, fn func() (T, error)) (T, error) {
 	inTurn := f.holder == h.sched.Current()
 	defer func() { // also if we are killed meanwhile
 		if o.forsake() && inTurn {
-			f.stray, f.release = true, h.Hold() // who waits for its end does not wait in vain
+			f.stray = true
 		}
 	}()
 	return onThread(h, func() (v T, err error) {
@@ -96,6 +103,5 @@ func onThread[T any](h *Hub, fn func() (T, error), undo func(T)) (T, error) {
 // strayed is told that an operation is over whose greenlet was gone.
 func (f *File) strayed() {
 	f.stray = false
-	f.release()
 	f.leave()
 }

@@ -197,3 +197,20 @@ func TestKilledOpenAndClose(t *testing.T) {
 		return nil
 	})
 }
+
+// A stray operation keeps the hub from nothing but taking for hopeless who waits for its end.
+func TestStrayOperationHidesNoDeadlock(t *testing.T) {
+	var release chan struct{}
+	var f *File
+	err := runConfig(t, Config{}, func() error {
+		f = tempFile(t)
+		var holder *Greenlet
+		holder, release = slowly(t, f)
+		require.NoError(t, holder.Kill())
+		defer f.Close()
+		defer close(release)
+		return GetHub().sched.Park(why)
+	})
+	var deadlock *DeadlockError
+	require.ErrorAs(t, err, &deadlock)
+}

@@ -8,7 +8,7 @@ import (
 )
 
 // A relay is the one goroutine of a hub that brings it the signals of the process, from the first Notify until the hub
-// ends. Each Signals has a channel of its own, so that package os/signal alone keeps the account of who wants which
+// ends. Each Signals has channels of its own, so that package os/signal alone keeps the account of who wants which
 // signal.
 type relay struct {
 	mu      sync.Mutex
@@ -24,11 +24,11 @@ func startRelay(h *Hub) *relay {
 
 func (r *relay) run(h *Hub) {
 	for {
-		all, cases := r.cases()
+		owners, cases := r.cases()
 		i, v, ok := reflect.Select(cases) // the number of channels is not known before
 		switch {
 		case i > 0:
-			s, sig := all[i-1], v.Interface().(os.Signal)
+			s, sig := owners[i], v.Interface().(os.Signal)
 			h.Post(func() { s.deliver(sig) }) // a hub that has ended needs no signals
 		case !ok:
 			return
@@ -36,15 +36,19 @@ func (r *relay) run(h *Hub) {
 	}
 }
 
-func (r *relay) cases() ([]*Signals, []reflect.SelectCase) {
+// cases returns what the relay waits for, and of each case whose it is; nil is the relay itself.
+func (r *relay) cases() (owners []*Signals, cases []reflect.SelectCase) {
 	r.mu.Lock()
-	all := slices.Clone(r.all)
-	r.mu.Unlock()
-	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.changed)}}
-	for _, s := range all {
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(s.incoming)})
+	defer r.mu.Unlock()
+	owners = []*Signals{nil}
+	cases = []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.changed)}}
+	for _, s := range r.all {
+		for _, c := range s.incoming {
+			owners = append(owners, s)
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)})
+		}
 	}
-	return all, cases
+	return owners, cases
 }
 
 func (r *relay) add(s *Signals) {

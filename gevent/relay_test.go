@@ -4,7 +4,9 @@ package gevent
 
 import (
 	"os"
+	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,6 +102,32 @@ func init() {
 				return err
 			}
 			return Sleep(patience)
+		})
+	}
+}
+
+// However late the relay is, a signal that comes again and again takes no room from another one.
+func TestSignalIsNotCrowdedOut(t *testing.T) {
+	seen := make(chan os.Signal, 8)
+	signal.Notify(seen, syscall.SIGUSR1, syscall.SIGUSR2)
+	defer signal.Stop(seen)
+	for _, asked := range [][]os.Signal{{syscall.SIGUSR1, syscall.SIGUSR2}, {syscall.SIGUSR1, syscall.SIGUSR1, syscall.SIGUSR2}, nil} {
+		run(t, func() error {
+			s := Notify(asked...)
+			defer s.Stop()
+			relay := GetHub().signals
+			relay.mu.Lock()
+			for i := range 100 {
+				sig := syscall.SIGUSR1
+				if i == 99 {
+					sig = syscall.SIGUSR2
+				}
+				require.NoError(t, syscall.Kill(syscall.Getpid(), sig))
+				require.Equal(t, sig, <-seen)
+			}
+			relay.mu.Unlock()
+			eventually(t, func() bool { return slices.Contains(s.pending, os.Signal(syscall.SIGUSR2)) })
+			return nil
 		})
 	}
 }

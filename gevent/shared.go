@@ -120,8 +120,7 @@ func (r *room) attempt(try func() bool) bool {
 
 func (r *room) sleep(h *Hub, l *lineup, p allowance, why sched.Reason, try func() bool) error {
 	s := slumber{room: r, line: l, allowance: p}
-	s.hub = h
-	s.begin()
+	s.begin(h)
 	defer s.end() // also if we are killed meanwhile
 	for {
 		r.lock()
@@ -161,11 +160,11 @@ type slumber struct {
 	done     bool          // has got what it waited for
 }
 
-func (s *slumber) begin() {
+func (s *slumber) begin(h *Hub) {
 	switch {
-	case s.hub != nil:
+	case h != nil:
+		s.lie(h)
 		s.deadline = s.hub.sched.After(s.d)
-		s.ticket = s.hub.sched.Ticket()
 		s.hub.expect()
 		if s.ctx != nil {
 			s.forget = context.AfterFunc(s.ctx, s.rouse)

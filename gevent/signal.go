@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"greenloop/sched"
@@ -18,7 +19,7 @@ import (
 // The order of different signals that come in one moment is not defined, as in the kernel.
 type Signals struct {
 	home
-	incoming  chan os.Signal // from package os/signal to the relay
+	incoming  []chan os.Signal // from package os/signal to the relay: one for each signal, or one could crowd out another
 	handler   func(os.Signal)
 	pending   []os.Signal // each once, the oldest first
 	waiters   sched.WaitQueue
@@ -28,8 +29,13 @@ type Signals struct {
 	stopped   bool
 }
 
-// How many different signals there can be, for those who asked for all.
-const everySignal = 65
+// everySignal is what those get who ask for all.
+var everySignal = func() (all []os.Signal) {
+	for n := range 64 {
+		all = append(all, syscall.Signal(n+1))
+	}
+	return all
+}()
 
 // Notify begins to collect the signals, all that there are if none is named, as os/signal.Notify does: their default
 // effect is off until Stop. Collecting is no reason for a hub to go on: a state in which all greenlets wait, and none
@@ -37,16 +43,20 @@ const everySignal = 65
 func Notify(signals ...os.Signal) *Signals { return current("Notify").notify(nil, signals) }
 
 func (h *Hub) notify(handler func(os.Signal), signals []os.Signal) *Signals {
-	room := len(signals)
-	if room == 0 {
-		room = everySignal
+	if len(signals) == 0 {
+		signals = everySignal
 	}
-	s := &Signals{home: home{h}, handler: handler, incoming: make(chan os.Signal, room)}
+	s := &Signals{home: home{h}, handler: handler}
+	for i, sig := range signals {
+		if !slices.Contains(signals[:i], sig) {
+			s.incoming = append(s.incoming, make(chan os.Signal, 1))
+			signal.Notify(s.incoming[len(s.incoming)-1], sig)
+		}
+	}
 	if h.signals == nil {
 		h.signals = startRelay(h)
 	}
 	h.signals.add(s)
-	signal.Notify(s.incoming, signals...)
 	return s
 }
 
@@ -139,7 +149,9 @@ func (s *Signals) Stop() {
 }
 
 func (s *Signals) end() {
-	signal.Stop(s.incoming)
+	for _, c := range s.incoming {
+		signal.Stop(c)
+	}
 	s.stopped, s.pending = true, nil
 	s.waiters.WakeAll()
 	s.tell()

@@ -11,7 +11,7 @@ import (
 // to look again, nothing more: it can come late, twice, or for nothing.
 type sleeper struct {
 	hub    *Hub          // nil for a goroutine
-	ticket sched.Ticket  // of the greenlet's present wait; hub thread only
+	ticket sched.Ticket  // of the greenlet's latest wait here, of none before it parks; hub thread only
 	notify func()        // in place of a greenlet: called on the hub's thread
 	alarm  chan struct{} // of a goroutine; holds one wake-up
 
@@ -38,6 +38,13 @@ func (w *sleeper) land() {
 		return
 	}
 	w.ticket.Ready()
+}
+
+// lie makes the current greenlet the sleeper, or panics if there is none. It has no ticket yet: a wake-up that comes though
+// it never had to park must not end what it waits for next.
+func (w *sleeper) lie(h *Hub) {
+	_ = h.sched.Ticket()
+	w.hub = h
 }
 
 // park parks the current greenlet until it is roused or somebody else makes it ready. Hub thread only.

@@ -197,3 +197,18 @@ func TestTasksKilledByEachOtherInTheirDeferredFunctions(t *testing.T) {
 		require.Equal(t, "2 0 1 3 4", s.TraceString())
 	})
 }
+
+// Nobody can post any more once Close has begun: a Hold promises nothing then, and who waits for it is not waited for.
+func TestCloseDoesNotWaitForAHold(t *testing.T) {
+	s := sched.New(sched.Config{})
+	defer s.Hold()()
+	ended := false
+	s.Spawn("waiter", func() {
+		defer func() { ended = true }()
+		defer func() { _ = s.Park(sched.Why("somebody outside")) }()
+		_ = s.Park(sched.Why("nothing"))
+	})
+	s.RunReady(0)
+	require.NoError(t, s.Close())
+	require.True(t, ended)
+}

@@ -88,3 +88,49 @@ func TestCanceled(t *testing.T) {
 		require.NoError(t, me.Canceled())
 	})
 }
+
+// An ebbing is time, and a poller that awaits an event until it has been asked for that n times; then there is none any more,
+// and it wakes the loop if that sleeps, as somebody does who gives up the last hold.
+type ebbing struct {
+	s     *sched.Scheduler
+	now   time.Duration
+	n     int
+	woken bool
+}
+
+func (e *ebbing) Now() time.Duration { return e.now }
+
+func (e *ebbing) Waiting() int {
+	if e.n <= 0 {
+		return 0
+	}
+	e.n--
+	if _, asleep := e.s.Pulse(); e.n == 0 && asleep {
+		e.Wake()
+	}
+	return 1
+}
+
+func (e *ebbing) Wake() { e.woken = true }
+
+func (e *ebbing) Poll(timeout time.Duration) error {
+	switch {
+	case timeout == 0:
+	case e.n > 0:
+		e.n = 0 // then it is now that it goes
+	case !e.woken:
+		e.now += timeout
+	}
+	e.woken = false
+	return nil
+}
+
+// The last hope may go at any moment, also after Drain has looked for it and before the loop sleeps until Drain's deadline.
+func TestDrainSleepsThroughNothing(t *testing.T) {
+	for n := range 10 {
+		e := &ebbing{n: n}
+		e.s = sched.New(sched.Config{Clock: e, Poller: e})
+		require.NoError(t, e.s.Run(func() { require.NoError(t, e.s.Drain(time.Hour), n) }))
+		require.NoError(t, e.s.Close())
+	}
+}

@@ -257,7 +257,8 @@ func (s *Scheduler) wake(t *Task, err error) {
 	}
 }
 
-// A Ticket stands for one wait of one task. Whoever will wake the task later, perhaps too late, keeps it.
+// A Ticket stands for one wait of one task, its zero value for none. Whoever will wake the task later, perhaps too late,
+// keeps it.
 type Ticket struct {
 	task *Task
 	wait uint32
@@ -271,12 +272,14 @@ func (s *Scheduler) Ticket() Ticket {
 
 // Ready is Scheduler.Ready for that one wait: it reports false, and does nothing, once the wait has ended. Hub thread only.
 func (k Ticket) Ready() bool {
-	return k.task.wait == k.wait && k.task.s.Ready(k.task)
+	return k.task != nil && k.task.wait == k.wait && k.task.s.Ready(k.task)
 }
 
 // Waits reports whether that one wait is under way: whoever finds out before it gives something away can give it to another. Hub
 // thread only.
-func (k Ticket) Waits() bool { return k.task.wait == k.wait && k.task.state == Parked }
+func (k Ticket) Waits() bool {
+	return k.task != nil && k.task.wait == k.wait && k.task.state == Parked
+}
 
 // task returns the current task, or panics if there is none to be parked.
 func (s *Scheduler) task(call string) *Task {

@@ -202,7 +202,7 @@ func (s *Scheduler) idle() bool {
 		return false
 	}
 	s.mail.pulse.sleep()
-	if s.mail.full.Load() || timeout < 0 && !s.hopeful() {
+	if s.mail.full.Load() || timeout < 0 && !s.hopeful() || s.wakeDrainers() {
 		timeout = 0 // something came before we were asleep, and did not wake us
 	}
 	s.poll(timeout)
@@ -211,9 +211,9 @@ func (s *Scheduler) idle() bool {
 }
 
 // hopeful reports whether something besides a timer can still come. The holds are read first: who gives one up has posted,
-// or caused an event, before.
+// or caused an event, before. Once posts are refused, by Close on this very thread, they promise nothing.
 func (s *Scheduler) hopeful() bool {
-	return s.mail.holds.Load() > 0 || s.mail.full.Load() || s.poller.Waiting() > 0
+	return s.mail.holds.Load() > 0 && !s.mail.shut || s.mail.full.Load() || s.poller.Waiting() > 0
 }
 
 // poll asks the poller for events, unless it waits for none and we need not wait either.
