@@ -98,7 +98,7 @@ type rare struct {
 
 func (t *Task) seldom() *rare {
 	if t.rare == nil {
-		t.rare = new(rare)
+		t.rare = t.s.takeRare()
 	}
 	return t.rare
 }
@@ -331,12 +331,13 @@ func (s *Scheduler) finish(t *Task, err error) {
 		s.hook(s.hooks.Exited, t)
 	}
 	if r := t.rare; r != nil {
-		done := r.onDone
-		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
+		r.thrown, r.canceled, r.attached, r.onKill = nil, nil, nil, nil
 		r.joiners.WakeAll()
-		for _, fn := range done {
+		for i, fn := range r.onDone { // nothing comes to them any more
+			r.onDone[i] = nil
 			fn()
 		}
+		s.dropRare(t)
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()
