@@ -86,12 +86,28 @@ func current(call string) *Hub {
 	panic("gevent: " + call + " called outside a hub: call it inside gevent.Run, on no goroutine started with go (there, use Hub.Post)")
 }
 
+// first is one of the hubs that there are, most often the only one: nil, or one that has not ended.
+var first atomic.Pointer[Hub]
+
+// lookup returns the hub of the calling thread, nil if there is none. To ask the first hub whether it is that is one inlined
+// look at the thread; to search the threads takes two calls more.
 func lookup() *Hub {
-	if th := coro.Current(); th != nil {
-		h, _ := th.Get(hubKey).(*Hub)
+	if h := first.Load(); h != nil && h.thread.Nearby() {
 		return h
 	}
-	return nil
+	return search()
+}
+
+func search() *Hub {
+	th := coro.Current()
+	if th == nil {
+		return nil
+	}
+	h, _ := th.Get(hubKey).(*Hub)
+	if h != nil && first.Load() == nil {
+		first.CompareAndSwap(nil, h)
+	}
+	return h
 }
 
 // GetHub returns the hub of the calling thread, nil if the caller is not inside Run. Its Post is how other goroutines
@@ -172,6 +188,7 @@ func (h *Hub) close() error {
 		errs = append(errs, h.poll.Close())
 	}
 	h.thread.Set(hubKey, nil)
+	first.CompareAndSwap(h, nil)
 	h.closed.Store(true)
 	errs = append(errs, h.thread.Leave())
 	return errors.Join(errs...)

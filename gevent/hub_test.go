@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"greenloop/runtime/coro"
 	"greenloop/sched"
 )
 
@@ -92,6 +93,40 @@ func TestHubsAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// A hub is found on its thread whichever hub came first, and not after its end, even if the thread is still entered.
+func TestHubsOneAfterTheOther(t *testing.T) {
+	defer noGoroutines(t)
+	th := coro.Enter()
+	ended := make(chan error)
+	require.NoError(t, Run(func() error {
+		outer := GetHub()
+		first := make(chan struct{})
+		go func() {
+			ended <- Run(func() error {
+				close(first)
+				h := GetHub()
+				for range 100 {
+					require.NotSame(t, outer, h)
+					require.Same(t, h, GetHub())
+					_ = Sleep(100 * time.Microsecond)
+				}
+				return nil
+			})
+		}()
+		<-first
+		require.Same(t, outer, GetHub())
+		return nil
+	}))
+	require.Nil(t, GetHub())
+	require.NoError(t, <-ended)
+	require.Nil(t, GetHub())
+	require.NoError(t, Run(func() error {
+		require.NotNil(t, GetHub())
+		return nil
+	}))
+	require.NoError(t, th.Leave())
 }
 
 func TestMisuse(t *testing.T) {

@@ -49,21 +49,21 @@ func heldBy(what string, holder *sched.Task) string {
 // Acquire waits until the lock is free, or handed over, and takes it. The error is one that was thrown at the greenlet;
 // then it has not got the lock. A greenlet that acquires a lock twice waits for itself. Parks. Hub thread only.
 func (l *Lock) Acquire() error {
-	// In one level of calls: two more would double its time.
-	if h := l.hub; h != nil && !l.locked && h.thread.Nearby() && !h.closed.Load() {
+	// All in one level of calls: two more would double the time of a free lock, and each more costs a waiter some 8 ns when
+	// the switch returns through it.
+	h := l.hub
+	if h == nil || !h.thread.Nearby() || h.closed.Load() {
+		h = l.settle("Lock.Acquire")
+	}
+	if !l.locked {
 		l.locked, l.holder = true, h.sched.Current()
 		return nil
 	}
-	return l.acquire()
-}
-
-// acquire is Acquire where that is not simple.
-func (l *Lock) acquire() error {
-	h := l.at("Lock.Acquire")
-	if l.take(h) {
-		return nil
+	if err := l.waiters.take(h, (*lockReason)(l), sched.Never); err != nil {
+		return err
 	}
-	return l.wait(h, sched.Never)
+	l.holder = h.sched.Current()
+	return nil
 }
 
 // AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still

@@ -78,8 +78,20 @@ func (q *queue[T, K]) open() *exchange[T] {
 // now. If the queue is full, Put waits until there is room; those who wait do so in the order of their calls. The
 // error is ErrShutdown, or one that was thrown at the caller; v is not in the queue then. Parks. Hub thread only.
 func (q *queue[T, K]) Put(v T) error {
-	h := q.at("Queue.Put")
+	h := q.hub
+	if h == nil || !h.thread.Nearby() || h.closed.Load() { // home.at, without its call
+		h = q.settle("Queue.Put")
+	}
 	h.sched.Spend()
+	if q.store != nil && !q.shut && q.getters.first == nil && q.room() { // what accept does, for less
+		q.store.push(v)
+		q.n++
+		q.unfinished++
+		if !q.observers.empty() {
+			q.observers.tell()
+		}
+		return nil
+	}
 	x := q.open()
 	if err := x.accept(v); err != ErrFull {
 		return err
@@ -129,7 +141,10 @@ type outlet[T any] struct{ exchange[T] }
 // The error is ErrShutdown, once the queue is shut down and nothing is left, or one that was thrown at the caller,
 // which has taken nothing then. Parks. Hub thread only.
 func (q *outlet[T]) Get() (T, error) {
-	h := q.at("Queue.Get")
+	h := q.hub
+	if h == nil || !h.thread.Nearby() || h.closed.Load() { // home.at, without its call
+		h = q.settle("Queue.Get")
+	}
 	// First, so that a kill that comes in it finds nothing taken.
 	h.sched.Spend()
 	if q.n > 0 && q.putters.first == nil { // what take does, for less

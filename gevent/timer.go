@@ -23,12 +23,16 @@ func AfterFunc(d time.Duration, fn func()) *Timer {
 		panic("gevent: AfterFunc of a nil function")
 	}
 	t := &Timer{hub: h, fn: fn}
-	t.alarm.Init(t.fire)
+	t.alarm.InitBody((*timerBody)(t)) // a method value would be an allocation more
 	h.sched.StartTimer(&t.alarm, h.sched.After(d))
 	return t
 }
 
-func (t *Timer) fire() {
+// timerBody is a Timer as the scheduler sees it.
+type timerBody Timer
+
+// Run is called in the loop.
+func (t *timerBody) Run() {
 	fn := t.fn
 	g := new(Greenlet)
 	g.start(t.hub, "", func() error {
@@ -61,7 +65,7 @@ func (t *Timer) at(call string) *Hub {
 	switch h := t.hub; {
 	case h == nil:
 		panic("gevent: " + call + " of a Timer that was not made with AfterFunc")
-	case h.thread.Here() && !h.closed.Load():
+	case (h.thread.Nearby() || h.thread.Here()) && !h.closed.Load():
 		return h
 	case h.closed.Load():
 		return nil

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The only functions that give up the CPU are park and Yield; the only one that gives it back is wake. All else in
+// The only functions that give up the CPU are await and Yield; the only one that gives it back is wake. All else in
 // this module that waits comes down to them.
 
 // ErrTimeout ends a wait whose deadline has passed.
@@ -29,22 +29,12 @@ func (w Why) String() string { return string(w) }
 // Park gives up the CPU until somebody calls Ready for the current task, and returns nil then. What ends it early: a
 // Throw, whose error is returned, and a Kill, after which it does not return but ends the task as runtime.Goexit does,
 // deferred functions running. A throw or kill that came while the task was not parked ends its next park at once. Hub thread only.
-func (s *Scheduler) Park(why Reason) error {
-	t := s.parking("Park", why)
-	if t == nil {
-		return s.takeThrown()
-	}
-	return s.park(t)
-}
+func (s *Scheduler) Park(why Reason) error { return s.await(nil, nil, "Park", why, Never) }
 
 // ParkUntil is Park with a deadline on the scheduler's clock, at which it returns ErrTimeout; a deadline that has passed
 // is reported without parking. Hub thread only.
 func (s *Scheduler) ParkUntil(why Reason, deadline time.Duration) error {
-	t, err := s.parkingUntil("ParkUntil", why, deadline)
-	if err != nil {
-		return err
-	}
-	return s.park(t)
+	return s.await(nil, nil, "ParkUntil", why, deadline)
 }
 
 // Sleep parks the current task for the duration d, counted from a fresh reading of the clock; if d is not above zero it
@@ -62,7 +52,7 @@ func (s *Scheduler) Sleep(d time.Duration) error {
 	if deadline != Never {
 		s.timers.start(&t.alarm, deadline)
 	}
-	err := s.park(t)
+	err := s.await(t, nil, "", nil, Never)
 	if err == ErrTimeout && s.now >= deadline { //nolint:errorlint // ours alone; one that was thrown is told, whatever it wraps
 		return nil
 	}
@@ -128,9 +118,20 @@ func (s *Scheduler) takeThrown() error {
 	return err
 }
 
-// park runs the loop on the stack of t, which parking has marked and the caller has put where it will be found, until
-// the loop comes to a ready task. It switches straight to that one; if it is t itself there is no switch at all.
-func (s *Scheduler) park(t *Task) error {
+// await is every park: it marks the current task parked, unless t is that task and parking has marked it, puts it in l, if
+// that is not nil, and runs the loop on its stack, until that comes to a ready task. It switches straight to that one; if it
+// is t itself there is no switch at all. All is in one function, around which the compiler inlines Park, Wait and their like:
+// see Yield.
+func (s *Scheduler) await(t *Task, l *list, call string, why Reason, deadline time.Duration) error {
+	if t == nil {
+		var err error
+		if t, err = s.parkingUntil(call, why, deadline); err != nil {
+			return err
+		}
+	}
+	if l != nil {
+		l.push(t)
+	}
 	if s.hooks != nil {
 		s.hook(s.hooks.Parked, t)
 	}
@@ -199,7 +200,7 @@ func (s *Scheduler) Yield() {
 	if n := s.pick(); n != t {
 		t.at = s.thread.Current()
 		s.resume(t, n)
-		// The switch is made here, not in a function shared with park or in Switch: each level of calls that a switch
+		// The switch is made here, not in a function shared with await or in Switch: each level of calls that a switch
 		// returns through costs some 8 ns in a mispredicted return.
 		if next, yield := n.at.Depart(); yield != nil {
 			yield(struct{}{})
@@ -281,10 +282,10 @@ func (k Ticket) Waits() bool {
 	return k.task != nil && k.task.wait == k.wait && k.task.state == Parked
 }
 
-// task returns the current task, or panics if there is none to be parked.
+// task returns the current task, or panics if there is none to be parked. Nearby, which is inlined, saves a call.
 func (s *Scheduler) task(call string) *Task {
 	t := s.current
-	if t == nil || t.state != Running || !s.thread.Here() { // not Running: the loop runs on its stack
+	if t == nil || t.state != Running || !s.thread.Nearby() && !s.thread.Here() { // not Running: the loop runs on its stack
 		s.misplaced(call)
 	}
 	return t
@@ -299,7 +300,7 @@ func (s *Scheduler) misplaced(call string) {
 
 // mustBeHere panics on any goroutine but the scheduler's own, once that is known.
 func (s *Scheduler) mustBeHere(call string) {
-	if s.thread != nil && !s.thread.Here() {
+	if s.thread != nil && !s.thread.Nearby() && !s.thread.Here() {
 		s.misplaced(call)
 	}
 }

@@ -42,3 +42,27 @@ func (s *Scheduler) Go(fn func()) {
 	}
 	s.Start(s.pool.take(), "", forgotten(fn))
 }
+
+// takeRare returns a rare that a task which has ended has left, if there is one: so that a Join, which needs one, allocates
+// nothing. s is nil for a task that was not spawned yet.
+func (s *Scheduler) takeRare() *rare {
+	if s == nil || len(s.rares) == 0 {
+		return new(rare)
+	}
+	last := len(s.rares) - 1
+	r := s.rares[last]
+	s.rares = s.rares[:last]
+	return r
+}
+
+// dropRare takes its rare from t, which is done, unless what is in it can be asked for later, or it is large.
+func (s *Scheduler) dropRare(t *Task) {
+	r := t.rare
+	if r.site != 0 || cap(r.onDone) > 8 || len(s.rares) == maxPooled {
+		return
+	}
+	t.rare = nil
+	clear(r.onDone)
+	*r = rare{onDone: r.onDone[:0]}
+	s.rares = append(s.rares, r)
+}

@@ -93,3 +93,81 @@ func BenchmarkGo(b *testing.B) {
 		}
 	})
 }
+
+// What few tasks have is used again, too, and nothing of it reaches the next task that has it.
+func TestRareThingsOfAFormerLife(t *testing.T) {
+	s := sched.New(sched.Config{})
+	require.NoError(t, s.Run(func() {
+		told, killed := 0, 0
+		for range 10 {
+			first := s.Spawn("first", func() {
+				s.Shield(true)
+				require.NoError(t, s.Park(sched.Why("kill")))
+			})
+			first.Attach("first")
+			for range 3 {
+				first.OnDone(func() { told++ })
+			}
+			first.OnKill(func() { killed++ })
+			s.Yield()
+			s.Throw(first, errors.New("kept off"))
+			s.Cancel(first, errors.New("kept off, too"))
+			s.Kill(first)
+			require.ErrorIs(t, first.Join(), sched.ErrKilled)
+			require.Nil(t, first.Attached())
+
+			second := s.Spawn("second", func() {
+				self := s.Current()
+				require.Nil(t, self.Attached())
+				require.NoError(t, self.Thrown())
+				require.NoError(t, self.Canceled())
+				require.False(t, s.Shield(false))
+				require.NoError(t, s.Sleep(1))
+			})
+			joined := s.Spawn("joins", func() { require.NoError(t, second.Join()) })
+			second.OnDone(func() { require.Nil(t, second.Attached()) })
+			require.NoError(t, second.Join())
+			require.NoError(t, joined.Join())
+		}
+		require.Equal(t, 30, told)
+		require.Equal(t, 10, killed)
+	}))
+	require.NoError(t, s.Close())
+}
+
+// In the steady state a Join allocates nothing: what is left is the task and its coroutine's share.
+func TestJoinAllocatesNothing(t *testing.T) {
+	s := sched.New(sched.Config{})
+	require.NoError(t, s.Run(func() {
+		nothing := func() {}
+		join := func() { _ = s.Spawn("", nothing).Join() }
+		join()
+		require.LessOrEqual(t, testing.AllocsPerRun(100, join), 1.0)
+	}))
+	require.NoError(t, s.Close())
+}
+
+// A timer that is part of something calls that.
+type bell struct {
+	sched.Timer
+	rings int
+}
+
+func (b *bell) Run() { b.rings++ }
+
+func TestTimerWithABody(t *testing.T) {
+	s := sched.New(sched.Config{})
+	require.NoError(t, s.Run(func() {
+		var b bell
+		b.InitBody(&b)
+		for n := range 3 {
+			s.StartTimer(&b.Timer, s.After(0))
+			require.PanicsWithValue(t, "sched: Init of an armed timer; stop it first", func() { b.InitBody(&b) })
+			s.Yield()
+			require.NoError(t, s.Sleep(1))
+			require.Equal(t, n+1, b.rings)
+		}
+		require.PanicsWithValue(t, "sched: a Timer needs a Body", func() { new(sched.Timer).InitBody(nil) })
+	}))
+	require.NoError(t, s.Close())
+}

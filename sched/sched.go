@@ -62,6 +62,7 @@ type Scheduler struct {
 
 	newest  *Task // of all that are not done
 	pool    taskPool
+	rares   []*rare // of tasks that have ended, to be used again
 	live    int
 	spawned uint64
 	posts   uint64

@@ -98,7 +98,7 @@ type rare struct {
 
 func (t *Task) seldom() *rare {
 	if t.rare == nil {
-		t.rare = new(rare)
+		t.rare = t.s.takeRare()
 	}
 	return t.rare
 }
@@ -331,10 +331,10 @@ func (s *Scheduler) finish(t *Task, err error) {
 		s.hook(s.hooks.Exited, t)
 	}
 	if r := t.rare; r != nil {
-		done := r.onDone
-		r.thrown, r.canceled, r.attached, r.onDone, r.onKill = nil, nil, nil, nil, nil
-		s.tell(done)
+		r.thrown, r.canceled, r.attached, r.onKill = nil, nil, nil, nil
+		s.tell(r.onDone)
 		r.joiners.WakeAll()
+		s.dropRare(t)
 	}
 	if t == s.mainTask || s.closing && s.live == 0 {
 		s.stop()

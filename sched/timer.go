@@ -13,7 +13,7 @@ const Never time.Duration = 1<<63 - 1
 // that arming and stopping it allocate nothing. Hub thread only.
 type Timer struct {
 	alarm
-	fire func()
+	body Body
 }
 
 // An alarm is what the heap knows of its owner: a Timer, or a Task, where it has to be small.
@@ -146,17 +146,26 @@ func (t *Timer) Init(fire func()) {
 	if fire == nil {
 		panic("sched: a Timer needs a function")
 	}
+	t.InitBody(Func(fire))
+}
+
+// InitBody is Init with a Body, whose Run is called: a type of the caller's that the timer is part of, so that no function needs
+// to be made that knows it. Hub thread only.
+func (t *Timer) InitBody(body Body) {
+	if body == nil {
+		panic("sched: a Timer needs a Body")
+	}
 	if t.index != 0 {
 		panic("sched: Init of an armed timer; stop it first")
 	}
-	t.fire = fire
+	t.body = body
 }
 
 // StartTimer arms t, or moves it if it is armed. A deadline that has passed fires at the next turn of the loop, never
 // inside StartTimer. Hub thread only.
 func (s *Scheduler) StartTimer(t *Timer, deadline time.Duration) {
 	s.mustBeHere("StartTimer")
-	if t.fire == nil {
+	if t.body == nil {
 		panic("sched: StartTimer of a timer without a function; use NewTimer or Init")
 	}
 	s.timers.stop(&t.alarm)
@@ -184,7 +193,7 @@ func (s *Scheduler) fireTimers() {
 		if a.wakes {
 			s.timeOut(a.task())
 		} else {
-			s.contain(a.timer().fire)
+			s.contain(a.timer().body.Run)
 		}
 	}
 	ts.floor = math.MinInt64

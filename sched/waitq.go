@@ -58,23 +58,13 @@ type WaitQueue struct{ list list }
 
 // Wait parks the current task in the queue until it is woken. What ends the wait early is told at Park. Hub thread only.
 func (q *WaitQueue) Wait(s *Scheduler, why Reason) error {
-	t := s.parking("Wait", why)
-	if t == nil {
-		return s.takeThrown()
-	}
-	q.list.push(t)
-	return s.park(t)
+	return s.await(nil, &q.list, "Wait", why, Never)
 }
 
 // WaitUntil is Wait with a deadline on the scheduler's clock, at which it returns ErrTimeout; a deadline that has passed
 // is reported without parking. Hub thread only.
 func (q *WaitQueue) WaitUntil(s *Scheduler, why Reason, deadline time.Duration) error {
-	t, err := s.parkingUntil("WaitUntil", why, deadline)
-	if err != nil {
-		return err
-	}
-	q.list.push(t)
-	return s.park(t)
+	return s.await(nil, &q.list, "WaitUntil", why, deadline)
 }
 
 // Wake makes the task ready that has waited longest and returns it, nil if none waits. Hub thread only.

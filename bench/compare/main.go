@@ -2,10 +2,12 @@
 //
 //	go run ./compare -runs 7 -base Gosched/procs=1 ./switch
 //	go run ./compare -runs 7 -base GoroutineOneByOne/procs=1 ./spawn
+//	go run ./compare -runs 7 -base /go/procs=1 ./primitives
 //
 // "go test -count 7" measures the first benchmark seven times, then the second:
 // a machine that slows down in between falsifies the comparison. Here each run
-// is all of them, and ratios are within a run. With -raw also the benchmarks that
+// is all of them, and ratios are within a run. A base with a slash in front is for
+// each benchmark its own sub-benchmark of that name. With -raw also the benchmarks that
 // need the build tag rawcoro and its linker flag.
 package main
 
@@ -31,7 +33,7 @@ func main() {
 func run() error {
 	var s suite
 	runs := flag.Int("runs", 7, "runs of all benchmarks")
-	base := flag.String("base", "", "the benchmark to compare with, without \"Benchmark\" (default the first)")
+	base := flag.String("base", "", "the benchmark to compare with, without \"Benchmark\"; or /NAME, of each benchmark the sub-benchmark of that name (default the first)")
 	metric := flag.String("metric", meter.Unit, "what to compare: "+meter.Unit+", ns/op, B/op or allocs/op")
 	flag.StringVar(&s.bench, "bench", ".", "run only the benchmarks that match")
 	flag.DurationVar(&s.benchtime, "benchtime", 300*time.Millisecond, "time for each benchmark in each run")

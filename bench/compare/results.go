@@ -64,21 +64,32 @@ func parseLine(line, metric string) (name string, value float64, found bool) {
 	return "", 0, false
 }
 
-// print writes the median of each, and of its ratios to the base's same runs.
+// print writes the median of each, and of its ratios to the base's same runs. A base that begins with a slash is another one
+// for each benchmark: its own sub-benchmark of that name, none for those that have not got it.
 func (r *results) print(w io.Writer, base, metric string) error {
 	if base == "" {
 		base = r.names[0]
 	}
-	baseValues, found := r.values[base]
-	if !found {
+	own := strings.HasPrefix(base, "/")
+	if !own && r.values[base] == nil {
 		return fmt.Errorf("no benchmark %s to compare with; there are %s", base, strings.Join(r.names, ", "))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%d runs\t%s\tmiddle half\tratio to %s\tmiddle half\n", len(baseValues), metric, base)
+	fmt.Fprintf(t, "%d runs\t%s\tmiddle half\tratio to %s\tmiddle half\n", len(r.values[r.names[0]]), metric, base)
 	for _, name := range r.names {
 		value := summary.Of(r.values[name])
+		fmt.Fprintf(t, "%s\t%.1f\t%.1f–%.1f", name, value.Median, value.Low, value.High)
+		baseValues := r.values[base]
+		if own {
+			benchmark, _, _ := strings.Cut(name, "/")
+			baseValues = r.values[benchmark+base]
+		}
+		if baseValues == nil {
+			fmt.Fprint(t, "\t–\t\n")
+			continue
+		}
 		ratio := summary.Of(summary.Ratios(r.values[name], baseValues))
-		fmt.Fprintf(t, "%s\t%.1f\t%.1f–%.1f\t%.3f\t%.3f–%.3f\n", name, value.Median, value.Low, value.High, ratio.Median, ratio.Low, ratio.High)
+		fmt.Fprintf(t, "\t%.3f\t%.3f–%.3f\n", ratio.Median, ratio.Low, ratio.High)
 	}
 	return t.Flush()
 }

@@ -41,6 +41,17 @@ func TestTableOfRatios(t *testing.T) {
 	require.ErrorContains(t, r.print(&text, "C", "ns/op"), "no benchmark C")
 }
 
+func TestEachBenchmarkWithItsOwnBase(t *testing.T) {
+	r := newResults()
+	require.NoError(t, r.add(0, []byte("BenchmarkA/x 1 30 ns/op\nBenchmarkA/y/z-2 1 60 ns/op\nBenchmarkB/x 1 7 ns/op\n"), "ns/op"))
+	var text strings.Builder
+	require.NoError(t, r.print(&text, "/y/z", "ns/op"))
+	lines := strings.Split(text.String(), "\n")
+	require.Equal(t, strings.Fields("A/x 30.0 30.0–30.0 0.500 0.500–0.500"), strings.Fields(lines[1]))
+	require.Equal(t, strings.Fields("A/y/z 60.0 60.0–60.0 1.000 1.000–1.000"), strings.Fields(lines[2]))
+	require.Equal(t, strings.Fields("B/x 7.0 7.0–7.0 –"), strings.Fields(lines[3]))
+}
+
 func TestRunsMustBeComplete(t *testing.T) {
 	r := newResults()
 	require.ErrorContains(t, r.add(0, []byte("PASS\n"), "ns/op"), "no benchmark reported ns/op")
