@@ -61,7 +61,7 @@ func ReadFile(name string) ([]byte, error) {
 	return onThread(current("ReadFile"), func() ([]byte, error) { return os.ReadFile(name) }, nil)
 }
 
-// WriteFile makes the file contain data, as os.WriteFile does. If the wait is ended early the file is written all the
+// WriteFile makes the file contain data, as os.WriteFile does. If the wait is ended early it may be written all the
 // same. Parks. Hub thread only.
 func WriteFile(name string, data []byte, perm fs.FileMode) error {
 	data = append([]byte(nil), data...) // the caller's may change once the wait is over
