@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -26,8 +27,12 @@ type Hub struct {
 	onError func(g *Greenlet, err error, stack []byte)
 	closed  atomic.Bool // nothing of it can be used any more
 	host    string      // number of the goroutine that called Run
-	watch   *watchdog   // nil if it is off
-	meters  meters
+	before  struct {    // the settings of package greenlet on this thread
+		notify  func()
+		onPanic func(*greenlet.PanicError)
+	}
+	watch  *watchdog // nil if it is off
+	meters meters
 
 	arrivals arrivals
 	threads  ThreadPool  // of Offload
@@ -154,8 +159,8 @@ func RunConfig(c Config, main func() error) error {
 		Roster: c.Watchdog >= 0,
 	})
 	h.thread.Set(hubKey, h)
-	greenlet.Notify(func() { h.sched.Post(func() { greenlet.Collect() }) })
-	greenlet.OnPanic(func(p *greenlet.PanicError) { h.onError(nil, p, p.Stack) })
+	h.before.notify = greenlet.Notify(func() { h.sched.Post(func() { greenlet.Collect() }) })
+	h.before.onPanic = greenlet.OnPanic(func(p *greenlet.PanicError) { h.onError(nil, p, p.Stack) })
 	h.host = self()
 	h.watch = c.watch(h)
 	return h.run(main)
@@ -180,7 +185,7 @@ func (h *Hub) run(main func() error) (err error) {
 
 // close ends the hub. No greenlet is left.
 func (h *Hub) close() error {
-	errs := []error{h.sched.Close()}
+	errs := []error{h.sched.Close(), h.endRaw()}
 	h.watch.stop()
 	h.signals.end()
 	h.closeAll()
@@ -192,6 +197,19 @@ func (h *Hub) close() error {
 	h.closed.Store(true)
 	errs = append(errs, h.thread.Leave())
 	return errors.Join(errs...)
+}
+
+// endRaw ends the raw greenlets that no task has ended: abandoned ones which have saved themselves from Collect. It leaves package
+// greenlet as it was before.
+func (h *Hub) endRaw() error {
+	greenlet.Notify(h.before.notify)
+	greenlet.OnPanic(h.before.onPanic)
+	defer func() {
+		if v := recover(); v != nil {
+			h.onError(nil, &PanicError{Value: v, Stack: debug.Stack()}, debug.Stack())
+		}
+	}()
+	return greenlet.Run(func() error { return nil })
 }
 
 // openPoller returns the poller for the scheduler; nil, which means one without events, on systems that have none: there

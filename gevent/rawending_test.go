@@ -3,6 +3,7 @@ package gevent
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -153,4 +154,66 @@ func TestKillOutlivesATracer(t *testing.T) {
 			require.Equal(t, []string{fmt.Sprint(name == "panic"), "ends"}, lines)
 		})
 	}
+}
+
+// An abandoned greenlet that saves itself, when the hub has come to end it, ends with the hub.
+func TestAbandonedThatSavesItselfEndsWithTheHub(t *testing.T) {
+	var ends []string
+	var failures []error
+	var held *greenlet.Greenlet // else it would be abandoned again
+	c := Config{OnError: func(_ *Greenlet, err error, _ []byte) { failures = append(failures, err) }}
+	require.NoError(t, runConfig(t, c, func() error {
+		saved := make(chan struct{})
+		func() {
+			main := greenlet.Current()
+			_, _ = greenlet.New(func(...any) (any, error) {
+				defer panic("the last one")
+				defer func() { ends = append(ends, "ends") }()
+				defer func() {
+					held = greenlet.Current()
+					close(saved)
+					greenlet.Current().Parent().Switch()
+				}()
+				return main.Switch()
+			}).Switch()
+		}()
+		_, err := await(func() (bool, error) { // the hub sleeps meanwhile
+			for {
+				runtime.GC()
+				select {
+				case <-saved:
+					return true, nil
+				default:
+				}
+			}
+		})
+		require.Empty(t, ends)
+		return err
+	}))
+	require.True(t, held.Dead())
+	require.Equal(t, []string{"ends"}, ends)
+	require.Len(t, failures, 1)
+	require.ErrorContains(t, failures[0], "the last one")
+}
+
+// A hub that runs where there are greenlets already leaves their settings as they were.
+func TestHubGivesBackTheSettingsOfGreenlets(t *testing.T) {
+	before := openFds()
+	require.NoError(t, greenlet.Run(func() error {
+		told := 0
+		greenlet.OnPanic(func(*greenlet.PanicError) { told++ })
+		notify := func() {}
+		greenlet.Notify(notify)
+		if err := Run(func() error { return Sleep(1) }); err != nil {
+			return err
+		}
+		greenlet.OnPanic(nil)(nil)
+		require.Equal(t, 1, told)
+		require.NotNil(t, greenlet.Notify(nil))
+		require.NoError(t, Run(func() error { return Sleep(1) }))
+		require.Nil(t, greenlet.Notify(nil))
+		require.Nil(t, greenlet.OnPanic(nil))
+		return nil
+	}))
+	require.Equal(t, before, openFds())
 }

@@ -171,33 +171,43 @@ func Collect() int {
 
 // Notify has fn called, on any goroutine, when there may be something for Collect to do on the calling thread, so that a
 // scheduler which waits can be woken for it. fn must return at once. nil removes it. On a goroutine that has no greenlets
-// yet, a function that is not nil makes the main one, as New does, and is kept until Leave.
-func Notify(fn func()) {
-	if fn != nil {
-		l := settings()
-		l.notify.Store(&fn)
-		if l.alert.Load() { // who rings is silent as long as that is so
-			fn()
-		}
-	} else if l := lookup(); l != nil {
-		l.notify.Store(nil)
+// yet, a function that is not nil makes the main one, as New does, and is kept until Leave. Notify returns the function before.
+func Notify(fn func()) (previous func()) {
+	l := settings(fn != nil)
+	if l == nil {
+		return nil
 	}
+	set := &fn
+	if fn == nil {
+		set = nil
+	}
+	if p := l.notify.Swap(set); p != nil {
+		previous = *p
+	}
+	if fn != nil && l.alert.Load() { // who rings is silent as long as that is so
+		fn()
+	}
+	return previous
 }
 
 // OnPanic sets, for the calling thread, who is told when a deferred function of an abandoned greenlet or generator panics:
 // there is no caller in which that could go on. The default, and nil, logs it with slog. On a goroutine that has no
-// greenlets yet it does what Notify does.
-func OnPanic(fn func(p *PanicError)) {
-	if fn != nil {
-		settings().onPanic = fn
-	} else if l := lookup(); l != nil {
-		l.onPanic = nil
+// greenlets yet it does what Notify does. It returns the function before.
+func OnPanic(fn func(p *PanicError)) (previous func(p *PanicError)) {
+	l := settings(fn != nil)
+	if l == nil {
+		return nil
 	}
+	previous, l.onPanic = l.onPanic, fn
+	return previous
 }
 
-// settings returns the local of the calling thread for what is to last. If it is this package that holds the thread, there
-// is a main greenlet then: otherwise the end of the last generator would let the thread go, and the settings with it.
-func settings() *local {
+// settings returns the local of the calling thread, for what is to last if that is said. If it is this package that holds the thread,
+// there is a main greenlet then: otherwise the end of the last generator would let the thread go, and the settings with it.
+func settings(last bool) *local {
+	if !last {
+		return lookup()
+	}
 	l := enter()
 	if l.held {
 		l.here()

@@ -1,6 +1,7 @@
 package greenlet
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -12,7 +13,8 @@ type local struct {
 	th      *coro.Thread
 	trees   map[*coro.Coroutine]*tree // by the coroutine for which the root stands
 	cached  *tree                     // the one of them that was looked for last
-	sweepAt int                       // when trees has as many entries, those of ended tasks are removed
+	orphans []*tree                   // those whose task has ended, and left something in them that could still be ended
+	sweepAt int                       // when there are as many orphans, those of which nothing is left are removed
 	numbers uint64
 	raised  *PanicError // the panic last seen
 
@@ -59,6 +61,7 @@ func enter() *local {
 		l.hold()
 	}
 	l.th.Set(localKey, l)
+	l.th.OnEnd(l.ended)
 	return l
 }
 
@@ -148,7 +151,7 @@ func (l *local) rooted(c *coro.Coroutine) *tree {
 		return t
 	}
 	t := l.trees[c]
-	if t == nil || t.root.state == dead { // package coro lets a coroutine that is done begin anew
+	if t == nil {
 		t = l.plant(c)
 	}
 	l.cached = t
@@ -156,9 +159,6 @@ func (l *local) rooted(c *coro.Coroutine) *tree {
 }
 
 func (l *local) plant(c *coro.Coroutine) *tree {
-	if len(l.trees) >= l.sweepAt {
-		l.sweep()
-	}
 	if c == l.th.Main() {
 		l.hold()
 	}
@@ -170,15 +170,32 @@ func (l *local) plant(c *coro.Coroutine) *tree {
 	return t
 }
 
-// sweep forgets the trees of tasks that have ended, unless there is something in them that could still be ended. It
-// takes time in proportion to the trees that were made since the last time.
-func (l *local) sweep() {
-	for c, t := range l.trees {
-		if t.root.gone() && t.open.empty() {
-			delete(l.trees, c)
-		}
+// ended is told that c has ended. If that was a task, its tree is its own: schedulers use c again, for another one.
+func (l *local) ended(c *coro.Coroutine) {
+	if inside(c) {
+		return
 	}
-	l.sweepAt = max(firstSweep, 2*len(l.trees))
+	t := l.trees[c]
+	if t == nil {
+		return
+	}
+	t.root.state = dead
+	l.forget(t)
+	if t.open.empty() {
+		return
+	}
+	if len(l.orphans) >= l.sweepAt {
+		l.orphans = slices.DeleteFunc(l.orphans, func(t *tree) bool { return t.open.empty() })
+		l.sweepAt = max(firstSweep, 2*len(l.orphans))
+	}
+	l.orphans = append(l.orphans, t)
+}
+
+func (l *local) forget(t *tree) {
+	delete(l.trees, t.root.home)
+	if l.cached == t {
+		l.cached = nil
+	}
 }
 
 func (l *local) misplaced(call string) {

@@ -68,12 +68,7 @@ func (l *local) leave(c *coro.Coroutine) (err error) {
 	if c == l.th.Main() {
 		l.inherit(t)
 	}
-	defer func() { // also when the task is killed meanwhile
-		delete(l.trees, c)
-		if l.cached == t {
-			l.cached = nil
-		}
-	}()
+	defer l.forget(t) // also when the task is killed meanwhile
 	stuck, failure := t.open.close(t.root)
 	if c == l.th.Main() {
 		l.tracer = nil
@@ -93,15 +88,12 @@ func (l *local) leave(c *coro.Coroutine) (err error) {
 
 // inherit makes what tasks have left over a part of t, the tree of the goroutine on which they ran.
 func (l *local) inherit(t *tree) {
-	for c, other := range l.trees {
-		if other == t || !other.root.gone() {
-			continue
-		}
+	for _, other := range l.orphans {
 		if other.into == nil {
 			l.reach("Leave", t.root, other.root.self())
 		}
-		delete(l.trees, c)
 	}
+	l.orphans = nil
 }
 
 // inside reports whether c is a part of a greenlet or of a generator.

@@ -274,6 +274,9 @@ func (th *Thread) finish(w *worker, exit *Exit) *Coroutine {
 	c := w.job
 	th.live--
 	next := c.runner.Finished(exit)
+	if th.onEnd != nil {
+		th.onEnd(c)
+	}
 	c.at, c.runner, w.job = nil, nil, nil
 	if next == nil || next.done() || next.thread != th {
 		internalError("Finished must name a coroutine of the same thread that is not done")

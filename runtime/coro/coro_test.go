@@ -108,6 +108,21 @@ func TestDoneCoroutineCanBeInitialisedAnew(t *testing.T) {
 	require.Equal(t, 3, k.ends)
 }
 
+func TestOnEnd(t *testing.T) {
+	th := enter(t)
+	var ended []*Coroutine
+	th.OnEnd(func(c *Coroutine) { ended = append(ended, c) })
+	k := newTask(th, func() {})
+	g := newTask(th, runtime.Goexit)
+	k.Switch()
+	g.Switch()
+	require.Equal(t, []*Coroutine{&k.Coroutine, &g.Coroutine}, ended)
+	th.OnEnd(nil)
+	k.Init(th, k)
+	k.Switch()
+	require.Len(t, ended, 2)
+}
+
 func TestDiscard(t *testing.T) {
 	th := enter(t)
 	k := newTask(th, func() { t.Error("the body ran") })
