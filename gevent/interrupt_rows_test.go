@@ -662,7 +662,7 @@ var _ = func() bool {
 				call: func() error { return call(f) }, admit: func() { close(release) }, later: true,
 				close: func() {
 					closer := Spawn(f.Close)
-					parked(t, closer)
+					Yield()
 					close(release)
 					require.NoError(t, JoinAll(holder, closer))
 				}, closed: os.ErrClosed,
