@@ -62,28 +62,6 @@ func TestApplyInAMemberRunsInline(t *testing.T) {
 	})
 }
 
-// When the caller's wait is ended, so is what it has started.
-func TestApplyInterrupted(t *testing.T) {
-	for name, crew := range map[string]Workers{"Group": new(Group), "Pool": NewPool(1)} {
-		eachEnd(t, name, func(t *testing.T, end ending) {
-			ended := false
-			g := Spawn(func() error {
-				_, err := Apply(crew, func() (int, error) {
-					defer func() { ended = true }()
-					return 0, Sleep(time.Hour)
-				})
-				return err
-			})
-			parked(t, g)
-			Yield()
-			end.now(t, g)
-			require.NoError(t, JoinAllTimeout(0))
-			require.True(t, ended)
-			require.Zero(t, crew.Len())
-		})
-	}
-}
-
 func TestApplyAsync(t *testing.T) {
 	virtual(t, func() error {
 		p := NewPool(1)

@@ -36,6 +36,19 @@ func (r *AsyncResult[T]) SetError(err error) {
 	r.settled(none, err)
 }
 
+// Follow has r set to how g ends, in whatever way, also if it has ended already: to its value, or to the error that Err
+// tells. It is a link like others: what it returns can be undone before. Hub thread only.
+func (r *AsyncResult[T]) Follow(g *Result[T]) *Link {
+	r.at("AsyncResult.Follow")
+	return g.Link(func(*Greenlet) {
+		if err := g.Err(); err != nil {
+			r.SetError(err)
+			return
+		}
+		r.Set(g.value)
+	})
+}
+
 func (r *AsyncResult[T]) settled(value T, err error) {
 	r.value, r.err, r.ready = value, err, true
 	r.waiters.WakeAll()

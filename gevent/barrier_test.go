@@ -26,6 +26,8 @@ var _ = addInterruptible("Barrier.Wait", func() interruptible {
 			require.Zero(t, b.Waiting())
 			require.False(t, b.Broken())
 		},
+		close:  b.Abort,
+		closed: ErrBrokenBarrier,
 		breaks: ErrBrokenBarrier,
 	}
 })

@@ -32,14 +32,26 @@ func (s *scope) follow(ctx context.Context) (stop func()) {
 		return func() {}
 	}
 	hub := s.x.task.Scheduler()
-	release := hub.Hold()
+	s.release = hub.Hold()
 	cancel := context.AfterFunc(ctx, func() {
 		hub.Post(func() { s.end(context.Cause(ctx)) }) // may come when s was left: then it does nothing
 	})
 	return func() {
 		cancel()
-		release()
+		s.release()
 	}
+}
+
+// withoutHolds calls wait while the contexts of x's scopes do not hold the hub: that one of them can be done is no
+// reason why somebody in it should wait for everything else to end.
+func (x *extra) withoutHolds(wait func() error) error {
+	for s := x.scope; s != nil; s = s.parent {
+		if s.release != nil {
+			s.release()
+			defer func() { s.release = x.task.Scheduler().Hold() }()
+		}
+	}
+	return wait()
 }
 
 // Context returns the current greenlet's own context, for what takes one. Inside WithTimeout, WithContext or Shield it

@@ -9,46 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A wait that was ended by something else takes nothing from the channel, and puts nothing into it.
-func TestChannelEndedEarly(t *testing.T) {
-	for name, end := range ends {
-		t.Run("recv/"+name, func(t *testing.T) {
-			run(t, func() error {
-				ch := make(chan int, 1)
-				var errs [2]error
-				first := Spawn(func() error { _, _, errs[0] = Recv(ch); return nil })
-				second := Spawn(func() error { _, _, errs[1] = Recv(ch); return nil })
-				third := Spawn(func() error { v, _, err := Recv(ch); require.Equal(t, 42, v); return err })
-				parked(t, first, second, third)
-				require.Equal(t, end(t, second), errs[1]) // has no goroutine yet
-				require.Equal(t, end(t, first), errs[0])  // has one
-				ch <- 42
-				require.NoError(t, third.Get())
-				ch <- 43
-				require.Len(t, ch, 1)
-				require.Empty(t, GetHub().channels)
-				return nil
-			})
-		})
-		t.Run("send/"+name, func(t *testing.T) {
-			run(t, func() error {
-				ch := make(chan int)
-				var errs [2]error
-				first := Spawn(func() error { errs[0] = Send(ch, 1); return nil })
-				second := Spawn(func() error { errs[1] = Send(ch, 2); return nil })
-				third := Spawn(func() error { return Send(ch, 3) })
-				parked(t, first, second, third)
-				require.Equal(t, end(t, second), errs[1])
-				require.Equal(t, end(t, first), errs[0])
-				v, _, err := Recv(ch)
-				require.NoError(t, err)
-				require.Equal(t, 3, v)
-				return third.Get()
-			})
-		})
-	}
-}
-
 // The value was taken, but its greenlet does not wait any more: whoever receives next on this hub gets it, before what is
 // in the channel.
 func TestChannelKeepsWhatWasTaken(t *testing.T) {

@@ -232,8 +232,8 @@ func Current() *Greenlet {
 }
 
 // Sleep parks the current greenlet for the duration d, counted from now; if d is not above zero it yields. Nobody who
-// makes the greenlet ready by mistake ends it early. It returns nil, or an error that was thrown at the greenlet. Hub
-// thread only.
+// makes the greenlet ready by mistake ends it early. It returns nil, or an error that was thrown at the greenlet.
+// Parks. Hub thread only.
 func Sleep(d time.Duration) error {
 	s := current("Sleep").sched
 	if d <= 0 {

@@ -52,41 +52,6 @@ func TestGuardBoundsAndKeepsOrder(t *testing.T) {
 	})
 }
 
-// Whoever leaves the line by something else leaves no trace, and his function does not run.
-func TestGuardEndedEarly(t *testing.T) {
-	for name, end := range ends {
-		t.Run(name, func(t *testing.T) {
-			virtual(t, func() error {
-				g := NewGuard(1)
-				release := false
-				first := Spawn(func() error {
-					return g.Do(func() error {
-						for !release {
-							_ = Sleep(time.Second)
-						}
-						return nil
-					})
-				})
-				var err error
-				second := Spawn(func() error {
-					err = g.Do(func() error { t.Error("it ran"); return nil })
-					return nil
-				})
-				third := Spawn(func() error { return g.Do(func() error { return nil }) })
-				parked(t, first, second, third)
-				GetHub().sched.Ready(&third.task) // a Ready meant for something else
-				parked(t, third)
-				require.Equal(t, end(t, second), err)
-				release = true
-				require.NoError(t, third.Get())
-				require.Zero(t, g.Inside())
-				require.Empty(t, g.granted)
-				return first.Get()
-			})
-		})
-	}
-}
-
 // However the function ends, the next one comes in; who was let in and then killed passes his place on at its end.
 func TestGuardIsGivenBack(t *testing.T) {
 	seen := new(reports)

@@ -14,16 +14,24 @@ func Idle() error { return current("Idle").sched.Idle() }
 // WaitIdle waits until nothing can happen any more: every other greenlet has ended, or waits for what cannot come; no
 // timer runs, no event is awaited, and no goroutine holds the hub. Without somebody who waits for it that state is a
 // deadlock, which ends Run. The hub can be used as before afterwards. Several may wait; they are woken in the order of
-// their calls. Its error is one thrown at the greenlet. Parks. Hub thread only.
-func WaitIdle() error { return current("WaitIdle").sched.Drain(sched.Never) }
+// their calls. That the context of a WithContext around the call may be done counts for nothing here. Its error is one
+// thrown at the greenlet. Parks. Hub thread only.
+func WaitIdle() error { return waitIdle("WaitIdle", sched.Never) }
+
+func waitIdle(call string, d time.Duration) error {
+	x := extraHere(call)
+	s := x.task.Scheduler()
+	deadline := s.After(d)
+	return x.withoutHolds(func() error { return s.Drain(deadline) })
+}
 
 // WaitIdleTimeout is WaitIdle that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it
 // still lets all run that is ready. Parks. Hub thread only.
 func WaitIdleTimeout(d time.Duration) error {
-	s := current("WaitIdleTimeout").sched
 	if d > 0 {
-		return s.Drain(s.After(d))
+		return waitIdle("WaitIdleTimeout", d)
 	}
+	s := current("WaitIdleTimeout").sched
 	if err := s.Idle(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package gevent
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -145,4 +146,47 @@ func TestWaitIdleAtTheEnd(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, "other waiter", l.String())
+}
+
+// Whoever makes one ready that waits in Idle has not made the hub idle.
+func TestIdleStrayReady(t *testing.T) {
+	virtual(t, func() error {
+		g := Spawn(Idle)
+		spin := Spawn(func() error {
+			for {
+				Yield()
+			}
+		})
+		for range 3 {
+			parked(t, g)
+			require.True(t, GetHub().sched.Ready(&g.task))
+		}
+		parked(t, g)
+		require.NoError(t, spin.Kill())
+		return g.Get()
+	})
+}
+
+// The context around the call can be done at any time; that is nothing to wait for. It still ends the wait.
+func TestWaitIdleInAContext(t *testing.T) {
+	virtual(t, func() error {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		outer, cancelOuter := context.WithCancel(context.Background())
+		defer cancelOuter()
+		return WithContext(outer, func() error {
+			return WithContext(ctx, func() error {
+				Spawn(func() error { return Sleep(time.Hour) })
+				require.NoError(t, WaitIdle())
+				require.Equal(t, time.Hour, GetHub().sched.Now())
+				require.NoError(t, WaitIdleTimeout(time.Hour))
+				require.Equal(t, time.Hour, GetHub().sched.Now())
+				other := Spawn(func() error { return WithContext(outer, func() error { return new(Event).Wait() }) })
+				require.ErrorIs(t, WaitIdleTimeout(time.Second), ErrTimeout, "that one may still go on")
+				cancel(errMade)
+				require.Same(t, errMade, WaitIdle())
+				other.KillAsync()
+				return nil
+			})
+		})
+	})
 }

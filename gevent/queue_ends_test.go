@@ -9,52 +9,6 @@ import (
 	"greenloop/sched"
 )
 
-// boxEnds are the ways to end a wait early. Those who are to time out wait a second, the others without limit.
-var boxEnds = map[string]func(t *testing.T, g *Result[int]){
-	"kill": func(t *testing.T, g *Result[int]) {
-		require.NoError(t, g.Kill())
-		require.ErrorIs(t, g.Err(), ErrExit)
-	},
-	"thrown error": func(t *testing.T, g *Result[int]) {
-		throw(&g.Greenlet, errMade)
-		require.NoError(t, g.Join())
-		require.Same(t, errMade, g.Err())
-	},
-	"cancel": func(t *testing.T, g *Result[int]) {
-		g.hub.sched.Cancel(&g.task, errMade)
-		require.NoError(t, g.Join())
-		require.Same(t, errMade, g.Err())
-	},
-	"timeout": func(t *testing.T, g *Result[int]) {
-		require.NoError(t, g.Join())
-		require.ErrorIs(t, g.Err(), ErrTimeout)
-	},
-}
-
-// A wait that ended early takes nothing, puts nothing and leaves nobody behind: the next in line is served as if it had
-// never been.
-func TestQueueWaitThatEnded(t *testing.T) {
-	for end, endWait := range boxEnds {
-		t.Run(end, func(t *testing.T) {
-			eachBoxWait(t, func(t *testing.T, _ string, w boxWait, b box) {
-				d := time.Duration(0)
-				if end == "timeout" {
-					d = time.Second
-				}
-				wait := func(v int, d time.Duration) *Result[int] {
-					return Go(func() (int, error) { return v, w.wait(b, v, d) })
-				}
-				first, second, third := wait(1, d), wait(2, d), wait(3, 0)
-				parked(t, &first.Greenlet, &second.Greenlet, &third.Greenlet)
-				endWait(t, second)
-				endWait(t, first)
-				require.False(t, third.Ready())
-				w.serve(t, b, third)
-			})
-		})
-	}
-}
-
 // The same if nobody has had a turn yet since the waits ended: who is served next is not one of those.
 func TestQueueWaitThatEndedJustNow(t *testing.T) {
 	eachBoxWait(t, func(t *testing.T, op string, w boxWait, b box) {
@@ -110,21 +64,6 @@ func TestQueueShutdownEndsAllWaits(t *testing.T) {
 			require.Same(t, ErrShutdown, err)
 		})
 	}
-}
-
-// What somebody else's Ready ends, goes on waiting.
-func TestQueueStrayReady(t *testing.T) {
-	eachBoxWait(t, func(t *testing.T, op string, w boxWait, b box) {
-		g := Go(func() (int, error) { return 0, w.wait(b, 3, 0) })
-		parked(t, &g.Greenlet)
-		require.True(t, g.hub.sched.Ready(&g.task))
-		parked(t, &g.Greenlet)
-		require.True(t, g.hub.sched.Ready(&g.task))
-		if op == "put" {
-			parked(t, &g.Greenlet) // before that it could only find room, and put 3 after all was taken
-		}
-		w.serve(t, b, g)
-	})
 }
 
 // An error that was thrown at a greenlet that runs, ends its next wait, before it begins, and nothing that needs none.

@@ -120,7 +120,7 @@ func TestRWLockInterruptedWriterLetsReadersPass(t *testing.T) {
 				}, 1)[0]
 				readers := []*Greenlet{Spawn(l.AcquireRead), Spawn(l.AcquireRead)}
 				parked(t, readers...)
-				i.end(writer)
+				i.end(writer, false)
 				require.ErrorIs(t, writer.Get(), i.err)
 				require.NoError(t, JoinAll(readers...))
 				require.Equal(t, 3, l.Reading())

@@ -21,6 +21,7 @@ type scope struct {
 	timeout  *Timeout      // which will make it so; nil if none will
 
 	base    context.Context // of WithContext; nil
+	release func()          // ends the hold that base has on the hub; nil if it has none
 	context *scopeContext   // made when first asked for
 }
 

@@ -256,3 +256,30 @@ func TestServerListenerFails(t *testing.T) {
 		return nil
 	})
 }
+
+// A Stop that is interrupted while it waits for the handlers leaves none behind.
+func TestInterruptedStop(t *testing.T) {
+	for name, i := range interruptions {
+		if i.timed {
+			continue // it is its own limit
+		}
+		t.Run(name, func(t *testing.T) {
+			run(t, func() error {
+				s := &StreamServer{Handler: echo}
+				address, serving := serve(t, s)
+				c := dialTo(t, address)
+				mustWrite(t, c, "x")
+				mustRead(t, c, "x")
+				g := Spawn(i.around(func() error { s.Stop(time.Hour); return nil }))
+				parked(t, g)
+				i.end(g, true)
+				require.NoError(t, g.Join())
+				require.Same(t, ErrServerClosed, serving.Get())
+				_, err := c.Read(make([]byte, 1))
+				require.Equal(t, io.EOF, err)
+				require.Zero(t, s.Active())
+				return c.Close()
+			})
+		})
+	}
+}

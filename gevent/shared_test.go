@@ -74,28 +74,6 @@ func sharedWaits() map[string]sharedWait {
 	}
 }
 
-// Each wait of a shared primitive ends by what it waits for, from whichever thread that comes, and by all that ends waits.
-func TestSharedWaitEnds(t *testing.T) {
-	for kind := range sharedWaits() {
-		for name, end := range ends {
-			t.Run(kind+"/"+name, func(t *testing.T) {
-				run(t, func() error {
-					w := sharedWaits()[kind]
-					var got error
-					g := Spawn(func() error { got = w.wait(); return nil })
-					parked(t, g)
-					require.Equal(t, end(t, g), got)
-					// Whoever is gone takes nothing and is in nobody's way.
-					g = Spawn(w.wait)
-					parked(t, g)
-					inGoroutine(t, w.bring)
-					return g.Get()
-				})
-			})
-		}
-	}
-}
-
 func TestSharedWaitIsEndedFromAnywhere(t *testing.T) {
 	bringers := map[string]func(t *testing.T, bring func()){
 		"same hub":  func(_ *testing.T, bring func()) { bring() },
@@ -177,23 +155,6 @@ func TestSharedWaitInTimeCounts(t *testing.T) {
 		require.NoError(t, waiter.Get())
 		return getter.Get()
 	}))
-}
-
-// A Ready meant for something else does not end a wait, and costs nobody his place.
-func TestSharedWaitSurvivesSpuriousReady(t *testing.T) {
-	for kind := range sharedWaits() {
-		t.Run(kind, func(t *testing.T) {
-			run(t, func() error {
-				w := sharedWaits()[kind]
-				g := Spawn(w.wait)
-				parked(t, g)
-				GetHub().sched.Ready(&g.task)
-				parked(t, g)
-				w.bring()
-				return g.Get()
-			})
-		})
-	}
 }
 
 func TestSharedMisuse(t *testing.T) {

@@ -5,14 +5,29 @@ import "time"
 // Idle parks the current task until nothing else can run at this moment: no task is ready, no deadline has passed, no event
 // and no post has come. Those who wait in it go on one at a time, first come, first served, each once that is so again. Its
 // error is one thrown at the task. Hub thread only.
-func (s *Scheduler) Idle() error { return s.idlers.Wait(s, Why("nothing else to be ready")) }
+func (s *Scheduler) Idle() error {
+	for {
+		if err := s.idlers.Wait(s, Why("nothing else to be ready")); err != nil {
+			return err
+		}
+		if s.idler == s.current { // not if somebody else made it ready
+			s.idler = nil
+			return nil
+		}
+	}
+}
 
 // Drain parks the current task until nothing can happen any more: nothing is ready, no deadline is to come but those of
 // other calls of Drain, no event is awaited, and nobody outside holds the scheduler. It is the state that ends Run with
 // a DeadlockError if nobody waits for it; all tasks that are left then wait for what cannot come. ErrTimeout tells that
 // the deadline came first. All who wait are woken, in the order of their calls. Hub thread only.
 func (s *Scheduler) Drain(deadline time.Duration) error {
-	return s.drainers.WaitUntil(s, Why("all others to end"), deadline)
+	for before := s.drained; s.drained == before; { // not if somebody else makes it ready
+		if err := s.drainers.WaitUntil(s, Why("all others to end"), deadline); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Drained reports whether Drain would return at once, after all that is ready has run. Hub thread only.
@@ -23,7 +38,7 @@ func (s *Scheduler) Drained() bool { return s.runq.n == 0 && len(s.timers.heap) 
 func (s *Scheduler) wakeIdler() bool {
 	s.poll(0)
 	if s.runq.n == 0 && !s.mail.full.Load() {
-		s.idlers.Wake()
+		s.idler = s.idlers.Wake()
 	}
 	return s.runq.n > 0
 }
@@ -39,5 +54,9 @@ func (s *Scheduler) wakeDrainers() bool {
 			timers--
 		}
 	}
-	return timers == 0 && s.drainers.WakeAll() > 0
+	if timers > 0 {
+		return false
+	}
+	s.drained++
+	return s.drainers.WakeAll() > 0
 }

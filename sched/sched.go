@@ -58,7 +58,9 @@ type Scheduler struct {
 	goexit    bool          // a function of the user's ended the goroutine that the loop ran on
 
 	idlers   WaitQueue // see Idle
+	idler    *Task     // who was woken last of them
 	drainers WaitQueue // see Drain
+	drained  uint64    // how often they were woken
 
 	newest  *Task // of all that are not done
 	pool    taskPool
