@@ -33,9 +33,16 @@ func (c *Channel[T]) core() *exchange[T] {
 // Put waits until somebody gets v. If somebody waits for it already, that one has v at once and runs before Put
 // returns, with all others that are ready. The error is ErrShutdown, if the channel is closed, or one that was thrown
 // at the caller; nobody got v then. Parks. Hub thread only.
-func (c *Channel[T]) Put(v T) error {
-	x := c.core()
-	h := x.at("Channel.Put")
+func (c *Channel[T]) Put(v T) error { return c.exchange.pass(v) }
+
+// pass is Put, and collect is Get, both of which the compiler inlines, so that there is one level of calls up to the scheduler:
+// a switch returns through them all. So they do by hand what core, home.at and exchange.await do.
+func (x *exchange[T]) pass(v T) error {
+	x.max = channel
+	h := x.hub
+	if h == nil || !h.thread.Nearby() {
+		h = x.settle("Channel.Put")
+	}
 	switch err := x.accept(v); err {
 	case nil:
 		h.sched.Yield()
@@ -45,6 +52,28 @@ func (c *Channel[T]) Put(v T) error {
 	default:
 		return err
 	}
+}
+
+func (x *exchange[T]) collect() (v T, err error) {
+	x.max = channel
+	h := x.hub
+	if h == nil || !h.thread.Nearby() {
+		h = x.settle("Channel.Get")
+	}
+	h.sched.Spend()
+	if v, err = x.take(); err != ErrEmpty {
+		return v, err
+	}
+	p := x.party()
+	defer x.recycle(p)
+	for err == ErrEmpty {
+		p.enter(&x.getters, h.sched.Ticket())
+		if err := h.sched.ParkUntil(channelGet, sched.Never); p.served || err != nil {
+			return p.value, err
+		}
+		v, err = x.take()
+	}
+	return v, err
 }
 
 // PutTimeout is Put that waits no longer than d for somebody, and returns ErrTimeout then; with a d of zero or less
@@ -74,15 +103,7 @@ func (c *Channel[T]) TryPut(v T) error {
 // Get waits until somebody puts an item and takes it; that one goes on when its turn comes. The error is ErrShutdown,
 // if the channel is closed, or one that was thrown at the caller, which has taken nothing then. Parks. Hub thread
 // only.
-func (c *Channel[T]) Get() (T, error) {
-	x := c.core()
-	h := x.at("Channel.Get")
-	h.sched.Spend()
-	if v, err := x.take(); err != ErrEmpty {
-		return v, err
-	}
-	return x.await(h, channelGet, sched.Never, false)
-}
+func (c *Channel[T]) Get() (T, error) { return c.exchange.collect() }
 
 // GetTimeout is Get that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still lets
 // all run that is ready, once. Parks. Hub thread only.

@@ -237,7 +237,8 @@ func Current() *Greenlet {
 func Sleep(d time.Duration) error {
 	s := current("Sleep").sched
 	if d <= 0 {
-		return s.Sleep(d)
+		s.Yield()
+		return nil
 	}
 	for deadline := s.After(d); d > 0; d = deadline - s.Now() {
 		if err := s.Sleep(d); err != nil {
@@ -248,7 +249,9 @@ func Sleep(d time.Duration) error {
 }
 
 // Yield lets all greenlets run that are ready before the current one goes on. Hub thread only.
-func Yield() { current("Yield").sched.Yield() }
+func Yield() { sched.YieldIn(yielding) }
+
+func yielding() *sched.Scheduler { return current("Yield").sched }
 
 // Exit ends the current greenlet; its deferred functions run, and others see ErrExit. Hub thread only.
 func Exit() {

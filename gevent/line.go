@@ -23,11 +23,19 @@ func (n *turns) take(h *Hub, q *sched.WaitQueue, why sched.Reason, deadline time
 		if err := q.WaitUntil(h.sched, why, deadline); err != nil {
 			return err
 		}
-		if *n > 0 {
-			*n--
+		if n.taken() {
 			return nil
 		}
 	}
+}
+
+// taken reports whether a turn was given, and takes it.
+func (n *turns) taken() bool {
+	if *n == 0 {
+		return false
+	}
+	*n--
+	return true
 }
 
 // give gives a turn to the greenlet that has waited longest in q and returns its task, nil if none waits.

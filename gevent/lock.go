@@ -59,11 +59,15 @@ func (l *Lock) Acquire() error {
 		l.locked, l.holder = true, h.sched.Current()
 		return nil
 	}
-	if err := l.waiters.take(h, (*lockReason)(l), sched.Never); err != nil {
-		return err
+	for { // wait, without its calls
+		if err := l.waiters.queue.WaitUntil(h.sched, (*lockReason)(l), sched.Never); err != nil {
+			return err
+		}
+		if l.waiters.given.taken() {
+			l.holder = h.sched.Current()
+			return nil
+		}
 	}
-	l.holder = h.sched.Current()
-	return nil
 }
 
 // AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still

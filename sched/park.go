@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The only functions that give up the CPU are await and Yield; the only one that gives it back is wake. All else in
+// The only functions that give up the CPU are await and yield; the only one that gives it back is wake. All else in
 // this module that waits comes down to them.
 
 // ErrTimeout ends a wait whose deadline has passed.
@@ -121,7 +121,7 @@ func (s *Scheduler) takeThrown() error {
 // await is every park: it marks the current task parked, unless t is that task and parking has marked it, puts it in l, if
 // that is not nil, and runs the loop on its stack, until that comes to a ready task. It switches straight to that one; if it
 // is t itself there is no switch at all. All is in one function, around which the compiler inlines Park, Wait and their like:
-// see Yield.
+// see yield.
 func (s *Scheduler) await(t *Task, l *list, call string, why Reason, deadline time.Duration) error {
 	if t == nil {
 		var err error
@@ -138,7 +138,7 @@ func (s *Scheduler) await(t *Task, l *list, call string, why Reason, deadline ti
 	if n := s.pick(); n != t {
 		t.at = s.thread.Current()
 		s.resume(t, n)
-		if next, yield := n.at.Depart(); yield != nil { // see Yield
+		if next, yield := n.at.Depart(); yield != nil { // see yield
 			yield(struct{}{})
 		} else {
 			next()
@@ -186,7 +186,16 @@ func (s *Scheduler) goOn(t *Task) {
 
 // Yield lets all that are ready run before the current task goes on. A kill that came in the meantime ends the task
 // here; a throw waits for the next park. Hub thread only.
-func (s *Scheduler) Yield() {
+func (s *Scheduler) Yield() { yield(s, nil) }
+
+// YieldIn is Yield in the scheduler that find returns, for a layer above that finds its own: a Yield there that does no more
+// than call this is inlined, one level of calls less. Hub thread only.
+func YieldIn(find func() *Scheduler) { yield(nil, find) }
+
+func yield(s *Scheduler, find func() *Scheduler) {
+	if s == nil {
+		s = find()
+	}
 	t := s.task("Yield")
 	if t.killing {
 		t.killing = false

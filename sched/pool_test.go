@@ -137,6 +137,9 @@ func TestRareThingsOfAFormerLife(t *testing.T) {
 
 // In the steady state a Join allocates nothing: what is left is the task and its coroutine's share.
 func TestJoinAllocatesNothing(t *testing.T) {
+	if sched.GoroutineIdentity() {
+		t.Skip("there the question on which goroutine one is allocates")
+	}
 	s := sched.New(sched.Config{})
 	require.NoError(t, s.Run(func() {
 		nothing := func() {}
