@@ -136,7 +136,8 @@ func TestOffloadEndsNoOtherWait(t *testing.T) {
 	})
 }
 
-// What the end of the hub finds posted runs up to its first wait, and so do its deferred functions: nothing can come any more.
+// What the end of the hub finds posted runs up to its first wait, and so do its deferred functions: nothing can come any
+// more.
 func TestOffloadWhileTheHubCloses(t *testing.T) {
 	trace := make(log, 0, 2)
 	require.NoError(t, Run(func() error {
