@@ -111,7 +111,8 @@ func TestSignalIsNotCrowdedOut(t *testing.T) {
 	seen := make(chan os.Signal, 8)
 	signal.Notify(seen, syscall.SIGUSR1, syscall.SIGUSR2)
 	defer signal.Stop(seen)
-	for _, asked := range [][]os.Signal{{syscall.SIGUSR1, syscall.SIGUSR2}, {syscall.SIGUSR1, syscall.SIGUSR1, syscall.SIGUSR2}, nil} {
+	one, two := syscall.SIGUSR1, syscall.SIGUSR2
+	for _, asked := range [][]os.Signal{{one, two}, {one, one, two}, nil} {
 		run(t, func() error {
 			s := Notify(asked...)
 			defer s.Stop()

@@ -89,8 +89,8 @@ func TestCanceled(t *testing.T) {
 	})
 }
 
-// An ebbing is time, and a poller that awaits an event until it has been asked for that n times; then there is none any more,
-// and it wakes the loop if that sleeps, as somebody does who gives up the last hold.
+// An ebbing is time, and a poller that awaits an event until it has been asked for that n times; then there is none any
+// more, and it wakes the loop if that sleeps, as somebody does who gives up the last hold.
 type ebbing struct {
 	s     *sched.Scheduler
 	now   time.Duration
