@@ -50,8 +50,7 @@ func TestWithSignals(t *testing.T) {
 func TestWithSignalsIsNoDeadlock(t *testing.T) {
 	run(t, func() error {
 		worker := Spawn(Current().Join)
-		timer := time.AfterFunc(time.Millisecond, func() { _ = syscall.Kill(syscall.Getpid(), syscall.SIGUSR1) })
-		defer timer.Stop()
+		Spawn(func() error { return syscall.Kill(syscall.Getpid(), syscall.SIGUSR1) }) // once main waits
 		require.ErrorIs(t, WithSignals(worker.Join, syscall.SIGUSR1), ErrInterrupted)
 		return worker.Kill()
 	})
