@@ -217,3 +217,32 @@ func TestHubGivesBackTheSettingsOfGreenlets(t *testing.T) {
 	}))
 	require.Equal(t, before, openFds())
 }
+
+// A generator that yields in a deferred function, while the greenlet that asked it is killed, does not save that one, and does not
+// take the kill to another one that asks it later.
+func TestKillOutlivesAYield(t *testing.T) {
+	var lines []string
+	say := func(line string) { lines = append(lines, line) }
+	run(t, func() error {
+		numbers := greenlet.Generate(func(y *greenlet.Yielder[int, int]) error {
+			defer say("body ends")
+			defer y.Yield(1)
+			return Sleep(time.Hour)
+		})
+		first := Spawn(func() error {
+			defer say("first ends")
+			numbers.Next()
+			say("swallowed")
+			return nil
+		})
+		Yield()
+		require.NoError(t, first.Kill())
+		require.ErrorIs(t, first.Err(), ErrExit)
+		return Spawn(func() error {
+			_, ok := numbers.Next()
+			say(fmt.Sprint("second goes on, ", ok))
+			return nil
+		}).Get()
+	})
+	require.Equal(t, []string{"body ends", "first ends", "second goes on, false"}, lines)
+}

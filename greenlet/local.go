@@ -62,6 +62,7 @@ func enter() *local {
 	}
 	l.th.Set(localKey, l)
 	l.th.OnEnd(l.ended)
+	l.th.OnDoom(l.dooms)
 	return l
 }
 
