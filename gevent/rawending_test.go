@@ -12,8 +12,8 @@ import (
 	"greenloop/greenlet"
 )
 
-// A second kill, of a greenlet that ends what it has left suspended, ends the deferred function that waits there, and no more
-// than that: the rest of them is ended, too.
+// A second kill, of a greenlet that ends what it has left suspended, ends the deferred function that waits there, and
+// no more than that: the rest of them is ended, too.
 func TestKillWhileWhatIsLeftIsEnded(t *testing.T) {
 	var lines []string
 	run(t, func() error {
@@ -82,8 +82,8 @@ func TestGeneratorInWhichAnotherGreenletWaits(t *testing.T) {
 	require.True(t, ended)
 }
 
-// A kill is not lost where a deferred function of a raw greenlet or generator panics because of it: who recovers from that panic is
-// killed all the same.
+// A kill is not lost where a deferred function of a raw greenlet or generator panics because of it: who recovers from
+// that panic is killed all the same.
 func TestKillOutlivesAPanicInARawGreenlet(t *testing.T) {
 	for name, inner := range map[string]func(body func()){
 		"raw": func(body func()) {
@@ -218,8 +218,8 @@ func TestHubGivesBackTheSettingsOfGreenlets(t *testing.T) {
 	require.Equal(t, before, openFds())
 }
 
-// A generator that yields in a deferred function, while the greenlet that asked it is killed, does not save that one, and does not
-// take the kill to another one that asks it later.
+// A generator that yields in a deferred function, while the greenlet that asked it is killed, does not save that one,
+// and does not take the kill to another one that asks it later.
 func TestKillOutlivesAYield(t *testing.T) {
 	var lines []string
 	say := func(line string) { lines = append(lines, line) }

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// How generators end inside one another, and inside greenlets: what ends one of them passes through all that run as a part of it,
-// whatever these are about to end of.
+// How generators end inside one another, and inside greenlets: what ends one of them passes through all that run as a
+// part of it, whatever these are about to end of.
 
 // endings are the ways in which a generator ends in a deferred function's time.
 var endings = map[string]func(g *Generator[int, int]){
@@ -101,7 +101,8 @@ func TestOuterGeneratorEndsWhileAnInnerOneDoes(t *testing.T) {
 	}
 }
 
-// A panic on the way comes on top, as in a single body: who recovers from it ends nevertheless, with the error that was thrown.
+// A panic on the way comes on top, as in a single body: who recovers from it ends nevertheless, with the error that was
+// thrown.
 func TestPanicInAnInnerGeneratorWhileTheOuterEnds(t *testing.T) {
 	run(t, func() error {
 		outer := func(recovers bool) *Generator[int, int] {

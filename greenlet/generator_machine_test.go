@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A genMachine is the model of generator_model_test.go. Who executes is a chain of numbers: the consumer, 0, then the generator that
-// it has asked, then the one which that has asked, and so on. A yield cuts the chain off at the generator whose Yielder it is; the
-// next one who asks that generator puts the piece back, behind itself.
+// A genMachine is the model of generator_model_test.go. Who executes is a chain of numbers: the consumer, 0, then the
+// generator that it has asked, then the one which that has asked, and so on. A yield cuts the chain off at the
+// generator whose Yielder it is; the next one who asks that generator puts the piece back, behind itself.
 type genMachine struct {
 	genScript
 	frames []genFrame

@@ -8,8 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Random programs of a handful of generators, which ask, end and yield through one another, are run twice: by this package, and by
-// a model that knows no stacks, only a position in each program (generator_machine_test.go). Both must write down the same.
+// Random programs of a handful of generators, which ask, end and yield through one another, are run twice: by this
+// package, and by a model that knows no stacks, only a position in each program (generator_machine_test.go). Both must
+// write down the same.
 
 type genKind int
 
@@ -31,7 +32,8 @@ func (k genKind) String() string {
 	return [...]string{"yield", "yieldErr", "next", "send", "throw", "close", "from", "panic", "goexit", "return", "fail"}[k]
 }
 
-// A genOp is one step of a program; arg is the number of a generator, counted from 1. One that is deferred runs when the body ends.
+// A genOp is one step of a program; arg is the number of a generator, counted from 1. One that is deferred runs when
+// the body ends.
 type genOp struct {
 	kind     genKind
 	arg      int
@@ -50,8 +52,8 @@ func (o genOp) String() string {
 	return text
 }
 
-// A genScript is what each generator does; number 0 is their consumer, each step of which is a greenlet of its own. Those that catch
-// go on after a panic.
+// A genScript is what each generator does; number 0 is their consumer, each step of which is a greenlet of its own.
+// Those that catch go on after a panic.
 type genScript struct {
 	ops     [][]genOp
 	catches []bool
@@ -62,8 +64,8 @@ func drawGenScript(t *rapid.T) genScript {
 	p := genScript{}
 	for i := range n + 1 {
 		kinds := []genKind{
-			genNext, genNext, genNext, genSend, genThrow, genClose, genFrom, genFrom, genYield, genYield, genYield, genYield, genYieldErr,
-			genYieldErr, genPanic, genGoexit, genReturn, genFail,
+			genNext, genNext, genNext, genSend, genThrow, genClose, genFrom, genFrom, genYield, genYield, genYield, genYield,
+			genYieldErr, genYieldErr, genPanic, genGoexit, genReturn, genFail,
 		}
 		if i == 0 {
 			kinds = kinds[:6]

@@ -339,7 +339,8 @@ func TestPermutations(t *testing.T) {
 	clean(t)
 }
 
-const yieldOutside = "greenlet: Yield outside the body of its generator; only the body, and the generators that run inside it, may yield its values"
+const yieldOutside = "greenlet: Yield outside the body of its generator; only the body, and the generators that run inside it, " +
+	"may yield its values"
 
 func TestYieldOutsideTheBody(t *testing.T) {
 	run(t, func() error {

@@ -51,7 +51,8 @@ const (
 	ended
 )
 
-// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may use s, too.
+// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may
+// use s, too.
 func (s *source) attend(call string) {
 	s.mustBeHere(call)
 	switch s.state {
@@ -157,8 +158,8 @@ func (s *source) unwind() {
 	}
 }
 
-// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator that is
-// being closed, or has not caught an error, whose own end would stop at its consumer.
+// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator
+// that is being closed, or has not caught an error, whose own end would stop at its consumer.
 func (l *local) quit(c *coro.Coroutine) {
 	if s, ok := l.th.Current().Runner().(*source); ok && c != &s.own {
 		s.upTo, s.shut = c, true
@@ -189,8 +190,8 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	return to
 }
 
-// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not take
-// the place of that Goexit: whoever recovers from it ends all the same.
+// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not
+// take the place of that Goexit: whoever recovers from it ends all the same.
 func (s *source) fail(exit *coro.Exit) {
 	switch {
 	case !exit.Goexit:
@@ -277,7 +278,8 @@ func (s *source) end(*flow) bool {
 	return true
 }
 
-// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now ends with that.
+// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now
+// ends with that.
 func (s *source) outlive(t *tree) {
 	if heir := s.local.treeOf(below(s.consumer)); heir != t {
 		heir.enroll(&s.seat, s)

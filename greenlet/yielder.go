@@ -93,7 +93,7 @@ func (y *Yielder[Out, In]) From(g *Generator[Out, In]) error {
 		} else {
 			v, err = g.Send(in)
 		}
-		if err != nil && err != ErrStop { //nolint:errorlint // that very value is ours; all else is how g ended, or came straight back
+		if err != nil && err != ErrStop { //nolint:errorlint // that very value; all else is how g ended, or came straight back
 			return err
 		}
 		ok = err == nil

@@ -164,8 +164,9 @@ func (th *Thread) Current() *Coroutine { return th.current }
 // Live returns how many coroutines have started and not finished, the main one not counted.
 func (th *Thread) Live() int { return th.live }
 
-// OnEnd has fn called for each coroutine of th that ends, after its Finished, nil removes it: for a layer that keeps something with
-// coroutines that are not its own. The coroutine may be initialised anew, and be the same one no more. fn must return normally.
+// OnEnd has fn called for each coroutine of th that ends, after its Finished, nil removes it: for a layer that keeps
+// something with coroutines that are not its own. The coroutine may be initialised anew, and be the same one no more.
+// fn must return normally.
 func (th *Thread) OnEnd(fn func(*Coroutine)) { th.onEnd = fn }
 
 // OnDoom has fn called by each Doom on th, nil removes it. fn must return normally.
