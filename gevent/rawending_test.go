@@ -136,7 +136,7 @@ func TestKillOutlivesATracer(t *testing.T) {
 			run(t, func() error {
 				g := Spawn(func() error {
 					defer func() { lines = append(lines, "ends") }()
-					defer greenlet.SetTrace(nil)
+					defer func() { greenlet.SetTrace(nil) }()
 					func() {
 						defer func() { lines = append(lines, fmt.Sprint(recover() != nil)) }()
 						_, _ = greenlet.New(func(...any) (any, error) {
