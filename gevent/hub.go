@@ -199,8 +199,8 @@ func (h *Hub) close() error {
 	return errors.Join(errs...)
 }
 
-// endRaw ends the raw greenlets that no task has ended: abandoned ones which have saved themselves from Collect. It leaves package
-// greenlet as it was before.
+// endRaw ends the raw greenlets that no task has ended: abandoned ones which have saved themselves from Collect. It
+// leaves package greenlet as it was before.
 func (h *Hub) endRaw() error {
 	greenlet.Notify(h.before.notify)
 	greenlet.OnPanic(h.before.onPanic)

@@ -12,8 +12,8 @@ import (
 	"greenloop/greenlet"
 )
 
-// A second kill, of a greenlet that ends what it has left suspended, ends the deferred function that waits there, and no more
-// than that: the rest of them is ended, too.
+// A second kill, of a greenlet that ends what it has left suspended, ends the deferred function that waits there, and
+// no more than that: the rest of them is ended, too.
 func TestKillWhileWhatIsLeftIsEnded(t *testing.T) {
 	var lines []string
 	run(t, func() error {
@@ -82,8 +82,8 @@ func TestGeneratorInWhichAnotherGreenletWaits(t *testing.T) {
 	require.True(t, ended)
 }
 
-// A kill is not lost where a deferred function of a raw greenlet or generator panics because of it: who recovers from that panic is
-// killed all the same.
+// A kill is not lost where a deferred function of a raw greenlet or generator panics because of it: who recovers from
+// that panic is killed all the same.
 func TestKillOutlivesAPanicInARawGreenlet(t *testing.T) {
 	for name, inner := range map[string]func(body func()){
 		"raw": func(body func()) {
@@ -136,7 +136,7 @@ func TestKillOutlivesATracer(t *testing.T) {
 			run(t, func() error {
 				g := Spawn(func() error {
 					defer func() { lines = append(lines, "ends") }()
-					defer greenlet.SetTrace(nil)
+					defer func() { greenlet.SetTrace(nil) }()
 					func() {
 						defer func() { lines = append(lines, fmt.Sprint(recover() != nil)) }()
 						_, _ = greenlet.New(func(...any) (any, error) {
@@ -216,4 +216,33 @@ func TestHubGivesBackTheSettingsOfGreenlets(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, before, openFds())
+}
+
+// A generator that yields in a deferred function, while the greenlet that asked it is killed, does not save that one,
+// and does not take the kill to another one that asks it later.
+func TestKillOutlivesAYield(t *testing.T) {
+	var lines []string
+	say := func(line string) { lines = append(lines, line) }
+	run(t, func() error {
+		numbers := greenlet.Generate(func(y *greenlet.Yielder[int, int]) error {
+			defer say("body ends")
+			defer y.Yield(1)
+			return Sleep(time.Hour)
+		})
+		first := Spawn(func() error {
+			defer say("first ends")
+			numbers.Next()
+			say("swallowed")
+			return nil
+		})
+		Yield()
+		require.NoError(t, first.Kill())
+		require.ErrorIs(t, first.Err(), ErrExit)
+		return Spawn(func() error {
+			_, ok := numbers.Next()
+			say(fmt.Sprint("second goes on, ", ok))
+			return nil
+		}).Get()
+	})
+	require.Equal(t, []string{"body ends", "first ends", "second goes on, false"}, lines)
 }

@@ -41,3 +41,20 @@ func TestTaskOnAUsedCoroutineBeginsAnew(t *testing.T) {
 	require.Equal(t, []string{"in Run ends", "left got hello <nil>", "heir got left waits <nil>"}, l.lines[:3])
 	require.ElementsMatch(t, []string{"left ends", "left, too ends"}, l.lines[3:])
 }
+
+// To print a greenlet makes none: it would lock the goroutine of a scheduler to its thread for good.
+func TestStringMakesNoMainGreenlet(t *testing.T) {
+	runTasks(t, func(o *loop) {
+		var root *Greenlet
+		k := &loopTask{loop: o, fn: func() {
+			root = Current()
+			require.Contains(t, root.String(), "(current)")
+			o.th.Main().Switch()
+		}}
+		k.Init(o.th, k)
+		k.Switch()
+		require.Equal(t, "root greenlet 1 (parked)", root.String())
+		require.False(t, enter().held)
+		k.Switch()
+	})
+}

@@ -80,8 +80,8 @@ func TestGeneratorUsedByTheAbandonedThatItsCallEnds(t *testing.T) {
 	}
 }
 
-// A collection that passes while the abandoned are being ended is attended to, too, before the thread sleeps: nobody is told
-// of it again.
+// A collection that passes while the abandoned are being ended is attended to, too, before the thread sleeps: nobody is
+// told of it again.
 func TestCollectionThatPassesMeanwhile(t *testing.T) {
 	run(t, func() error {
 		l := enter()

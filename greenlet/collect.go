@@ -171,7 +171,8 @@ func Collect() int {
 
 // Notify has fn called, on any goroutine, when there may be something for Collect to do on the calling thread, so that a
 // scheduler which waits can be woken for it. fn must return at once. nil removes it. On a goroutine that has no greenlets
-// yet, a function that is not nil makes the main one, as New does, and is kept until Leave. Notify returns the function before.
+// yet, a function that is not nil makes the main one, as New does, and is kept until Leave. Notify returns the function
+// before.
 func Notify(fn func()) (previous func()) {
 	l := settings(fn != nil)
 	if l == nil {
@@ -202,8 +203,9 @@ func OnPanic(fn func(p *PanicError)) (previous func(p *PanicError)) {
 	return previous
 }
 
-// settings returns the local of the calling thread, for what is to last if that is said. If it is this package that holds the thread,
-// there is a main greenlet then: otherwise the end of the last generator would let the thread go, and the settings with it.
+// settings returns the local of the calling thread, for what is to last if that is said. If it is this package that
+// holds the thread, there is a main greenlet then: otherwise the end of the last generator would let the thread go, and
+// the settings with it.
 func settings(last bool) *local {
 	if !last {
 		return lookup()

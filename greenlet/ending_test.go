@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// How generators end inside one another, and inside greenlets: what ends one of them passes through all that run as a part of it,
-// whatever these are about to end of.
+// How generators end inside one another, and inside greenlets: what ends one of them passes through all that run as a
+// part of it, whatever these are about to end of.
 
 // endings are the ways in which a generator ends in a deferred function's time.
 var endings = map[string]func(g *Generator[int, int]){
@@ -101,7 +101,8 @@ func TestOuterGeneratorEndsWhileAnInnerOneDoes(t *testing.T) {
 	}
 }
 
-// A panic on the way comes on top, as in a single body: who recovers from it ends nevertheless, with the error that was thrown.
+// A panic on the way comes on top, as in a single body: who recovers from it ends nevertheless, with the error that was
+// thrown.
 func TestPanicInAnInnerGeneratorWhileTheOuterEnds(t *testing.T) {
 	run(t, func() error {
 		outer := func(recovers bool) *Generator[int, int] {
@@ -194,5 +195,55 @@ func TestFromOneThatWasClosedMeanwhile(t *testing.T) {
 			_, err := outer.Throw(errBad)
 			require.Equal(t, errBad, err)
 		}
+	})
+}
+
+// Who is killed gets no value any more from a generator that it has asked; a generator outside of it may still have one.
+func TestYieldWhileTheConsumerIsKilled(t *testing.T) {
+	l := &log{t: t}
+	run(t, func() error {
+		main := Current()
+		g := New(func(...any) (any, error) {
+			defer l.add("greenlet ends")
+			Generate(func(y *Yielder[int, int]) error {
+				defer l.add("body ends")
+				defer y.YieldErr(1) //nolint:errcheck // it does not return
+				main.Switch()
+				return nil
+			}).Next()
+			l.add("swallowed")
+			return nil, nil
+		})
+		g.Switch()
+		l.got("main")(g.Kill())
+		return nil
+	})
+	l.is("body ends", "greenlet ends", "main got greenlet: exit <nil>")
+}
+
+func TestYieldThroughTheOutermostWhileTheMiddleOneIsEnded(t *testing.T) {
+	everywhere(t, func(t *testing.T) {
+		g := Generate(func(out *Yielder[int, int]) error {
+			middle := Generate(func(mid *Yielder[int, int]) error {
+				Generate(func(in *Yielder[int, int]) error {
+					defer in.Yield(5) // to the middle one, which has nothing to do with it any more
+					defer out.Yield(4)
+					mid.Yield(3)
+					return nil
+				}).Next()
+				t.Error("swallowed")
+				return nil
+			})
+			v, _ := middle.Next()
+			require.Equal(t, 3, v)
+			_, err := middle.Throw(errBad)
+			require.Equal(t, errBad, err)
+			return err
+		})
+		v, ok := g.Next()
+		require.True(t, ok)
+		require.Equal(t, 4, v)
+		_, err := g.Send(0)
+		require.Equal(t, errBad, err)
 	})
 }

@@ -41,7 +41,7 @@ func ExampleNotify() {
 			default:
 			}
 		})
-		defer greenlet.Notify(nil)
+		defer func() { greenlet.Notify(nil) }()
 		forget(func() { fmt.Println("the lights go out") })
 		for ended := 0; ended == 0; {
 			runtime.GC()

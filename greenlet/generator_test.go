@@ -339,24 +339,26 @@ func TestPermutations(t *testing.T) {
 	clean(t)
 }
 
+const yieldOutside = "greenlet: Yield outside the body of its generator; only the body, and the generators that run inside it, " +
+	"may yield its values"
+
 func TestYieldOutsideTheBody(t *testing.T) {
-	const text = "greenlet: Yield outside the body of its generator; only the body, and the generators that run inside it, may yield its values"
 	run(t, func() error {
 		var kept *Yielder[int, int]
 		g := Generate(func(y *Yielder[int, int]) error {
 			kept = y
 			y.Yield(1)
 			_, err := New(func(...any) (any, error) {
-				require.PanicsWithValue(t, text, func() { y.Yield(2) })
+				require.PanicsWithValue(t, yieldOutside, func() { y.Yield(2) })
 				return nil, nil
 			}).Switch()
 			return err
 		})
 		g.Next()
-		require.PanicsWithValue(t, text, func() { kept.Yield(1) })
+		require.PanicsWithValue(t, yieldOutside, func() { kept.Yield(1) })
 		g.Next()
 		require.NoError(t, g.Err())
-		require.PanicsWithValue(t, text, func() { kept.Yield(1) })
+		require.PanicsWithValue(t, yieldOutside, func() { kept.Yield(1) })
 		require.PanicsWithValue(t, "greenlet: Generate needs a function, got nil", func() { Generate[int, int](nil) })
 		return nil
 	})

@@ -129,7 +129,7 @@ func (g *Greenlet) standing() string {
 		return "pending"
 	case f.state == suspended:
 		return "suspended"
-	case l.th.Here() && l.here() == f:
+	case l.th.Here() && l.base() == f.home: // here would make a main greenlet, for a text
 		return "current"
 	default:
 		return "parked"

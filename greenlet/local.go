@@ -62,6 +62,7 @@ func enter() *local {
 	}
 	l.th.Set(localKey, l)
 	l.th.OnEnd(l.ended)
+	l.th.OnDoom(l.dooms)
 	return l
 }
 
@@ -134,7 +135,8 @@ func below(c *coro.Coroutine) *coro.Coroutine {
 // ground returns the tree of the running greenlet.
 func (l *local) ground() *tree { return l.treeOf(l.base()) }
 
-// treeOf returns the tree of c, which is no generator's. A goroutine that has none is not given one: its generators are loose.
+// treeOf returns the tree of c, which is no generator's. A goroutine that has none is not given one: its generators are
+// loose.
 func (l *local) treeOf(c *coro.Coroutine) *tree {
 	if f, ok := c.Runner().(*flow); ok {
 		return f.tree.top()

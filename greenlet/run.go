@@ -38,8 +38,8 @@ func Run(fn func() error) (err error) {
 // anew. Inside Run, which does the same at its end, it is not needed.
 //
 // It returns an error that says what could not be ended, and panics with what the first of those deferred functions panicked
-// with, after all are ended. A generator in which another task waits then ends with that task. Leave is for the root greenlet: inside
-// another one, or inside a generator, it panics.
+// with, after all are ended. A generator in which another task waits then ends with that task. Leave is for the root
+// greenlet: inside another one, or inside a generator, it panics.
 func Leave() error {
 	th := coro.Current()
 	if th == nil {

@@ -18,7 +18,8 @@ type source struct {
 	uncaught bool // it has ended because of what was thrown, which is in err
 	raise    bool // it has ended by a panic, which is in err, and the consumer has not seen it
 	goexit   bool // it has ended by runtime.Goexit, and the consumer has not seen it
-	doomed   bool // as part of a task that is killed
+	doomed   bool // it ends as part of a task that is killed
+	shut     bool // closing, doomed, or upTo is set: a Yield has to look whether it may
 
 	consumer *coro.Coroutine  // while it executes: who resumed it and goes on at its next yield
 	at       *coro.Coroutine  // while it is suspended: who called Yield; own, or another generator that runs as a part of it
@@ -50,7 +51,8 @@ const (
 	ended
 )
 
-// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may use s, too.
+// attend ends what is abandoned. It comes before the look at what state s is in: deferred functions that run here may
+// use s, too.
 func (s *source) attend(call string) {
 	s.mustBeHere(call)
 	switch s.state {
@@ -118,10 +120,31 @@ func (s *source) pause() {
 	to.Switch()
 }
 
-// refuse ends the body, which has yielded while it is being closed.
+// refuse ends the body, or the generator inside it, that yields through s, if that may not be: s is being closed, or
+// whoever asked s is itself about to end, and would go on with what it gets.
 func (s *source) refuse() {
-	s.ignored = true
-	s.local.quit(&s.own)
+	for r := s.local.th.Current().Runner().(*source); ; r = r.consumer.Runner().(*source) {
+		if r.doomed || r.upTo != nil && !r.within(r.upTo, s) {
+			runtime.Goexit()
+		}
+		if r == s {
+			break
+		}
+	}
+	if s.closing {
+		s.ignored = true
+		s.local.quit(&s.own)
+	}
+}
+
+// within reports whether c is among those that s runs as a part of up to, and with, last.
+func (s *source) within(c *coro.Coroutine, last *source) bool {
+	for ; &s.own != c; s = s.consumer.Runner().(*source) {
+		if s == last {
+			return false
+		}
+	}
+	return true
 }
 
 // unwind ends the body if it was resumed to be closed, or to receive an error, which nobody there has caught.
@@ -135,11 +158,11 @@ func (s *source) unwind() {
 	}
 }
 
-// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator that is
-// being closed, or has not caught an error, whose own end would stop at its consumer.
+// quit ends the current coroutine as runtime.Goexit does, and all that it runs as a part of, up to c: also a generator
+// that is being closed, or has not caught an error, whose own end would stop at its consumer.
 func (l *local) quit(c *coro.Coroutine) {
 	if s, ok := l.th.Current().Runner().(*source); ok && c != &s.own {
-		s.upTo = c
+		s.upTo, s.shut = c, true
 	}
 	runtime.Goexit()
 }
@@ -167,13 +190,13 @@ func (s *source) Finished(exit *coro.Exit) *coro.Coroutine {
 	return to
 }
 
-// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not take
-// the place of that Goexit: whoever recovers from it ends all the same.
+// fail notes how the body has ended other than by returning. A panic in a deferred function that a Goexit runs does not
+// take the place of that Goexit: whoever recovers from it ends all the same.
 func (s *source) fail(exit *coro.Exit) {
 	switch {
 	case !exit.Goexit:
 	case exit.Doomed || s.upTo != nil:
-		s.goexit, s.doomed, s.err = true, exit.Doomed, ErrExit
+		s.goexit, s.err = true, ErrExit
 	case s.ignored:
 		s.err = ErrIgnored
 	case s.closing:
@@ -212,6 +235,13 @@ func (s *source) settle() {
 	}
 }
 
+// dooms is told that c is about to end with its task.
+func (l *local) dooms(c *coro.Coroutine) {
+	if s, ok := c.Runner().(*source); ok {
+		s.doomed, s.shut = true, true
+	}
+}
+
 // close ends s and returns the error of Close.
 func (s *source) close() error {
 	s.mustBeHere("Close")
@@ -221,7 +251,7 @@ func (s *source) close() error {
 	case fresh:
 		s.dismiss(nil)
 	case yielded:
-		s.closing = true
+		s.closing, s.shut = true, true
 		s.resume()
 		if s.ignored {
 			return ErrIgnored
@@ -248,7 +278,8 @@ func (s *source) end(*flow) bool {
 	return true
 }
 
-// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now ends with that.
+// outlive is told that s could not be ended when the tree t was: it executes, and if that is in another task it now
+// ends with that.
 func (s *source) outlive(t *tree) {
 	if heir := s.local.treeOf(below(s.consumer)); heir != t {
 		heir.enroll(&s.seat, s)

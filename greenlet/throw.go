@@ -66,8 +66,8 @@ func (f *flow) kill(of *Greenlet) (any, error) {
 	return f.send(of, message{kill: true})
 }
 
-// A claim is that of a Kill, which waits, on the outcome of what it kills. Deferred functions that switch elsewhere can bring
-// about another Kill of the same greenlet meanwhile, and either of the two may return first.
+// A claim is that of a Kill, which waits, on the outcome of what it kills. Deferred functions that switch elsewhere can
+// bring about another Kill of the same greenlet meanwhile, and either of the two may return first.
 type claim struct {
 	by     *Greenlet
 	before *claim

@@ -21,8 +21,8 @@ func (e Event) String() string {
 // starts. A switch to oneself is told, too. Generators run as a part of their consumer, and tasks are a scheduler's: neither is told.
 //
 // It may switch; the Switch that it interrupts then still returns what it was sent. It is not told of what happens until it
-// returns. If it panics, it is removed, and the panic goes on in the greenlet to, in place of what was sent; but the kill of a task
-// goes on after it.
+// returns. If it panics, it is removed, and the panic goes on in the greenlet to, in place of what was sent; but the
+// kill of a task goes on after it.
 type Tracer func(e Event, from, to *Greenlet)
 
 // SetTrace makes fn the tracer of the calling thread, nil none, and returns the one that there was, which fn may call in

@@ -15,7 +15,7 @@ type tree struct {
 	open  link  // its greenlets and generators that are started and not ended
 	young bool  // some of them have not lived through a garbage collection
 
-	attending bool // to what is abandoned, see collect.go: not again in a deferred function; another task may, while that one waits
+	attending bool // to what is abandoned: not again in a deferred function, but another task may, while that waits
 }
 
 // enroll puts what has just started among those that are open.

@@ -24,11 +24,11 @@ func (y *Yielder[Out, In]) drop() { y.body = nil }
 //
 // It does not return if the generator is closed meanwhile, or if an error is thrown at it, which YieldErr returns: deferred functions
 // run, as in runtime.Goexit. Called by one of those while the generator is closed, it ends that function in the same way, and
-// Close returns ErrIgnored. It panics outside the body.
+// Close returns ErrIgnored; so it does while the consumer is killed, or closed itself. It panics outside the body.
 func (y *Yielder[Out, In]) Yield(v Out) In {
 	s := &y.source
 	l := s.local
-	if s.state != executing || s.closing || !l.th.Here() || l.th.Current() != &s.own {
+	if s.state != executing || s.shut || !l.th.Here() || l.th.Current() != &s.own {
 		return y.yieldAtLeisure(v)
 	}
 	// source.pause by hand, see Next.
@@ -74,9 +74,7 @@ func (y *Yielder[Out, In]) YieldErr(v Out) (In, error) {
 func (y *Yielder[Out, In]) offer(v Out) bool {
 	s := &y.source
 	s.mustExecute()
-	if s.closing {
-		s.refuse()
-	}
+	s.refuse()
 	y.out = v
 	s.pause()
 	return !s.closing && s.thrown == nil
@@ -95,7 +93,7 @@ func (y *Yielder[Out, In]) From(g *Generator[Out, In]) error {
 		} else {
 			v, err = g.Send(in)
 		}
-		if err != nil && err != ErrStop { //nolint:errorlint // that very value is ours; all else is how g ended, or came straight back
+		if err != nil && err != ErrStop { //nolint:errorlint // that very value; all else is how g ended, or came straight back
 			return err
 		}
 		ok = err == nil

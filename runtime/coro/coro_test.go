@@ -108,7 +108,7 @@ func TestDoneCoroutineCanBeInitialisedAnew(t *testing.T) {
 	require.Equal(t, 3, k.ends)
 }
 
-func TestOnEnd(t *testing.T) {
+func TestOnEndAndOnDoom(t *testing.T) {
 	th := enter(t)
 	var ended []*Coroutine
 	th.OnEnd(func(c *Coroutine) { ended = append(ended, c) })
@@ -117,10 +117,19 @@ func TestOnEnd(t *testing.T) {
 	k.Switch()
 	g.Switch()
 	require.Equal(t, []*Coroutine{&k.Coroutine, &g.Coroutine}, ended)
+	var doomed []*Coroutine
+	th.OnDoom(func(c *Coroutine) { doomed = append(doomed, c) })
+	d := newTask(th, func() {
+		th.Current().Doom()
+		runtime.Goexit()
+	})
+	d.Switch()
+	require.Equal(t, []*Coroutine{&d.Coroutine}, doomed)
+	th.OnDoom(nil)
 	th.OnEnd(nil)
 	k.Init(th, k)
 	k.Switch()
-	require.Len(t, ended, 2)
+	require.Len(t, ended, 3)
 }
 
 func TestDiscard(t *testing.T) {

@@ -42,6 +42,9 @@ func (c *Coroutine) Doom() {
 		th.doomed = make(map[*Coroutine]bool)
 	}
 	th.doomed[c] = true
+	if th.onDoom != nil {
+		th.onDoom(c)
+	}
 }
 
 // exited runs in the last deferred function of a goroutine that is ending by runtime.Goexit and cannot be kept.

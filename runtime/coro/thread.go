@@ -28,6 +28,7 @@ type Thread struct {
 	doomed   map[*Coroutine]bool // see Doom; few at a time, and mostly none
 	panicked *Exit               // the panic in a body that may be in Goexit, from call to exited
 	onEnd    func(*Coroutine)    // see OnEnd
+	onDoom   func(*Coroutine)    // see OnDoom
 	flipping Coroutine           // stands for a goroutine that dies by Goexit, while flip needs it once more
 	locals   [maxKeys]any
 }
@@ -163,9 +164,13 @@ func (th *Thread) Current() *Coroutine { return th.current }
 // Live returns how many coroutines have started and not finished, the main one not counted.
 func (th *Thread) Live() int { return th.live }
 
-// OnEnd has fn called for each coroutine of th that ends, after its Finished, nil removes it: for a layer that keeps something with
-// coroutines that are not its own. The coroutine may be initialised anew, and be the same one no more. fn must return normally.
+// OnEnd has fn called for each coroutine of th that ends, after its Finished, nil removes it: for a layer that keeps
+// something with coroutines that are not its own. The coroutine may be initialised anew, and be the same one no more.
+// fn must return normally.
 func (th *Thread) OnEnd(fn func(*Coroutine)) { th.onEnd = fn }
+
+// OnDoom has fn called by each Doom on th, nil removes it. fn must return normally.
+func (th *Thread) OnDoom(fn func(*Coroutine)) { th.onDoom = fn }
 
 const maxKeys = 4
 
