@@ -251,11 +251,12 @@ func TestRowAbandonedIsEndedAtTheNextCall(t *testing.T) {
 					return main.Switch()
 				})
 				l := enter()
-				for found := false; !found; {
+				for !l.passed.Load() || !l.alert.Load() {
 					runtime.GC()
-					if l.passed.Load() {
-						Collect() // this one has grown old by that
-					}
+				}
+				Collect() // it has grown old by that
+				for found := false; !found || !l.alert.Load(); {
+					runtime.GC()
 					l.lost.Lock()
 					found = len(l.lost.list) > 0
 					l.lost.Unlock()
