@@ -54,6 +54,24 @@ func (x *extra) withoutHolds(wait func() error) error {
 	return wait()
 }
 
+// withoutTimers calls wait while the timers of x's scopes do not run, for the same reason, with the time at which the first of
+// them would fire.
+func (x *extra) withoutTimers(wait func(limit time.Duration) error) error {
+	hub, limit := x.task.Scheduler(), Never
+	for s := x.scope; s != nil; s = s.parent {
+		if s.timeout == nil || !hub.StopTimer(&s.timeout.timer) {
+			continue
+		}
+		limit = min(limit, s.deadline)
+		defer func() {
+			if s.x != nil && s.deadline != Never { // neither left nor lifted meanwhile
+				hub.StartTimer(&s.timeout.timer, s.deadline)
+			}
+		}()
+	}
+	return wait(limit)
+}
+
 // Context returns the current greenlet's own context, for what takes one. Inside WithTimeout, WithContext or Shield it
 // is that scope's. It is canceled
 //   - when the scope is left, or the greenlet ends;

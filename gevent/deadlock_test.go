@@ -34,8 +34,11 @@ func TestDeadlockNamesTheCycleAndRunCanBeCalledAgain(t *testing.T) {
 // Who outside may still wake somebody counts as work: no false alarm.
 func TestNoDeadlockWhileAGoroutineMayWake(t *testing.T) {
 	run(t, func() error {
+		hub := GetHub().sched
 		got, err := await(func() (string, error) {
-			time.Sleep(time.Millisecond) // all greenlets wait meanwhile
+			for waiting := false; !waiting; _, waiting = hub.Pulse() { // until all greenlets wait, and so does the loop
+				runtime.Gosched()
+			}
 			return "came", nil
 		})
 		require.Equal(t, "came", got)

@@ -14,15 +14,21 @@ func Idle() error { return current("Idle").sched.Idle() }
 // WaitIdle waits until nothing can happen any more: every other greenlet has ended, or waits for what cannot come; no
 // timer runs, no event is awaited, and no goroutine holds the hub. Without somebody who waits for it that state is a
 // deadlock, which ends Run. The hub can be used as before afterwards. Several may wait; they are woken in the order of
-// their calls. That the context of a WithContext around the call may be done counts for nothing here. Its error is one
-// thrown at the greenlet. Parks. Hub thread only.
+// their calls. The scopes around the call, a WithTimeout or a WithContext that may come to be over, do not count as something
+// that can happen. Its error is one thrown at the greenlet, or that of its scope. Parks. Hub thread only.
 func WaitIdle() error { return waitIdle("WaitIdle", sched.Never) }
 
 func waitIdle(call string, d time.Duration) error {
 	x := extraHere(call)
 	s := x.task.Scheduler()
 	deadline := s.After(d)
-	return x.withoutHolds(func() error { return s.Drain(deadline) })
+	return x.withoutHolds(func() error {
+		err := x.withoutTimers(func(limit time.Duration) error { return s.Drain(min(deadline, limit)) })
+		if err == ErrTimeout && s.Now() < deadline { // the time of a scope is up, and its timer, which runs again, tells so
+			err = s.Drain(deadline)
+		}
+		return err
+	})
 }
 
 // WaitIdleTimeout is WaitIdle that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it

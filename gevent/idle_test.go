@@ -190,3 +190,58 @@ func TestWaitIdleInAContext(t *testing.T) {
 		})
 	})
 }
+
+// The limit of the call itself is nothing that can happen, whichever way it is set; it still ends the wait.
+func TestWaitIdleInATimeout(t *testing.T) {
+	for name, limited := range map[string]func(fn func() error) error{
+		"WithTimeout": func(fn func() error) error { return WithTimeout(time.Hour, fn) },
+		"Timeout.Start": func(fn func() error) error {
+			limit := StartTimeout(time.Hour)
+			defer limit.Cancel()
+			return fn()
+		},
+		"the outer one": func(fn func() error) error {
+			return WithTimeout(time.Hour, func() error { return WithTimeout(3*time.Hour, fn) })
+		},
+		"the inner one": func(fn func() error) error {
+			return WithTimeout(3*time.Hour, func() error { return WithTimeout(time.Hour, fn) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtual(t, func() error {
+				s := GetHub().sched
+				begun := s.Now()
+				require.NoError(t, limited(WaitIdle))
+				require.Zero(t, s.Now()-begun, "nothing else is left")
+				Spawn(func() error { return Sleep(time.Minute) })
+				require.NoError(t, limited(WaitIdle))
+				require.Equal(t, time.Minute, s.Now()-begun)
+
+				begun = s.Now()
+				long := Spawn(func() error { return Sleep(2 * time.Hour) })
+				require.ErrorIs(t, limited(WaitIdle), ErrTimeout)
+				require.Equal(t, time.Hour, s.Now()-begun)
+				require.NoError(t, limited(func() error { return Sleep(59 * time.Minute) }), "each time anew")
+				require.ErrorIs(t, WaitIdleTimeout(time.Second), ErrTimeout)
+				require.NoError(t, long.Join())
+
+				// Inside a limit that goes on after the wait, it holds.
+				require.ErrorIs(t, limited(func() error {
+					require.NoError(t, WaitIdle())
+					return Sleep(2 * time.Hour)
+				}), ErrTimeout)
+
+				// The limit of somebody else is something that can happen.
+				other := Spawn(func() error { return WithTimeout(time.Minute, new(Event).Wait) })
+				require.NoError(t, limited(WaitIdle))
+				require.True(t, other.Ready())
+
+				g := Spawn(func() error { return limited(WaitIdle) })
+				blocker := Spawn(func() error { return Sleep(time.Minute) })
+				parked(t, g)
+				require.NoError(t, g.Kill())
+				return blocker.Kill()
+			})
+		})
+	}
+}

@@ -99,8 +99,8 @@ func (s *StreamServer) report(c net.Conn, err error) {
 	}
 }
 
-// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, and returns how many that
-// were. Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for.
+// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have ended, and
+// returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace. Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for.
 // It may be called twice. Parks. Hub thread only.
 func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 	h := current("Stop")
@@ -127,7 +127,7 @@ func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 		}
 	}
 	rest = s.running()
-	_ = KillAll(rest...)
+	_ = Shield(func() error { return KillAll(rest...) }) // a scope that is over must not keep us from waiting for them
 	return len(rest)
 }
 

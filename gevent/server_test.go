@@ -283,3 +283,28 @@ func TestInterruptedStop(t *testing.T) {
 		})
 	}
 }
+
+// Stop waits for the handlers that it kills, also in a scope that is over.
+func TestStopInAScopeThatIsOverWaitsForTheHandlers(t *testing.T) {
+	run(t, func() error {
+		cleaned := false
+		s := &StreamServer{Handler: func(c net.Conn) error {
+			defer func() {
+				require.NoError(t, Sleep(time.Millisecond))
+				cleaned = true
+			}()
+			return echo(c)
+		}}
+		address, serving := serve(t, s)
+		c := dialTo(t, address)
+		mustWrite(t, c, "x")
+		mustRead(t, c, "x")
+		require.NoError(t, WithTimeout(0, func() error {
+			require.Equal(t, 1, s.Stop(time.Hour))
+			require.True(t, cleaned)
+			return nil
+		}))
+		require.Same(t, ErrServerClosed, serving.Get())
+		return c.Close()
+	})
+}
