@@ -156,6 +156,8 @@ func (c *Conn) decrypt(b []byte) (n int, err error) {
 	switch {
 	case err == errDry && n > 0:
 		err = nil
+	case err != nil && c.wire.outErr == errFlood:
+		err = errFlood // crypto/tls goes on with the wrong keys, and reports something else
 	case err != nil && err != errDry:
 		c.wire.conclude()
 	}

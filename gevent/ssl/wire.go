@@ -101,7 +101,7 @@ func (w *wire) Write(b []byte) (int, error) {
 	}
 	if !w.asked && !w.shaking {
 		if w.unasked += len(b); w.unasked > maxUnasked {
-			w.in, w.inErr, w.outErr = nil, errFlood, errFlood
+			w.in, w.inErr, w.outErr = nil, errFlood, errFlood // nothing goes on, in either direction
 			w.tell()
 			return 0, errFlood
 		}

@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 func run(t testing.TB, main func() error) {
 	t.Helper()
 	before := openFds()
+	// Not by the hub's own means: it is the very thing that may stand still.
+	guard := time.AfterFunc(4*patience, func() { panic("the hub stands still") })
+	defer guard.Stop()
 	require.NoError(t, gevent.Run(func() error {
 		err := gevent.WithTimeout(3*patience, main)
 		gevent.Yield()
@@ -162,6 +165,47 @@ func closeAll(t testing.TB, cs ...io.Closer) {
 	for _, c := range cs {
 		require.NoError(t, c.Close())
 	}
+}
+
+// parked lets all run that is ready, and checks that gs wait then.
+func parked(t testing.TB, gs ...*gevent.Greenlet) {
+	t.Helper()
+	gevent.Yield()
+	gevent.Yield() // what was written is sent by a greenlet of its own
+	for _, g := range gs {
+		require.False(t, g.Ready(), "ended with: %v", g.Err())
+	}
+}
+
+// stuck returns a greenlet that writes to c for ever, and has filled all that there is up to a peer that does not read.
+func stuck(t testing.TB, c net.Conn) *gevent.Greenlet {
+	g := gevent.Spawn(func() error {
+		much := make([]byte, 1<<20)
+		for {
+			if _, err := c.Write(much); err != nil {
+				return err
+			}
+		}
+	})
+	require.NoError(t, gevent.Idle())
+	parked(t, g)
+	return g
+}
+
+// alive checks that other greenlets run.
+func alive(t testing.TB) {
+	t.Helper()
+	ticks := 0
+	ticker := gevent.Spawn(func() error {
+		for ticks < 3 {
+			if err := gevent.Sleep(time.Millisecond); err != nil {
+				return err
+			}
+			ticks++
+		}
+		return nil
+	})
+	require.NoError(t, ticker.GetTimeout(patience))
 }
 
 // talk writes text to a and reads it from b.
