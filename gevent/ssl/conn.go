@@ -152,14 +152,16 @@ func (c *Conn) decrypt(b []byte) (n int, err error) {
 		more, _ := c.decrypt(b[1:]) // an error comes again
 		return 1 + more, nil
 	}
+	answered := c.wire.unasked
 	n, err = c.tls.Read(b)
 	switch {
 	case err == errDry && n > 0:
 		err = nil
-	case err != nil && c.wire.outErr == errFlood:
+	case err == nil, err == errDry, err == io.EOF:
+	case c.wire.outErr == errFlood:
 		err = errFlood // crypto/tls goes on with the wrong keys, and reports something else
-	case err != nil && err != errDry:
-		c.wire.conclude()
+	case c.wire.unasked > answered:
+		c.wire.conclude() // that was an alert, after which crypto/tls writes nothing more
 	}
 	c.wire.flush() // a read can make an answer necessary
 	return n, err

@@ -15,10 +15,10 @@
 //
 // # Memory
 //
-// A Conn keeps 2 KiB beside what crypto/tls keeps, once it was read from. Up to 34 KiB more are in use while a Write waits for the
-// peer, 18 KiB for answers that the protocol makes us give (a peer that asks for more of them without reading has the
-// connection fail), and 36 KiB while much comes in. There is no greenlet for an idle connection; one is started to send
-// what was written, and ends when that is out.
+// A Conn keeps 2 KiB beside what crypto/tls keeps, once it was read from. More is in use, in blocks of 36 KiB, while it is needed: one
+// while a Write waits for the peer, one while much comes in, and one for answers that the protocol makes us give; a peer that asks for more
+// than 16 KiB of those without reading them has the connection fail. There is no greenlet for an idle connection; one is
+// started to send what was written, and ends when that is out.
 //
 // # Threads
 //

@@ -204,8 +204,8 @@ func (w *wire) send() {
 	_, err = w.conn.Write(w.sending)
 }
 
-// conclude sends what is pending at once, in the current greenlet, if there is room: the last that is sent, an alert as a rule, for
-// which nobody waits.
+// conclude sends what is pending at once, in the current greenlet, if there is room: the last that is ever sent, for which nobody
+// waits as a rule. If there is none that fails all that waits, too.
 func (w *wire) conclude() {
 	if len(w.pending) == 0 || w.sending != nil || w.outErr != nil {
 		return
