@@ -118,6 +118,23 @@ func TestKeyUpdateIsAnswered(t *testing.T) {
 	})
 }
 
+// The peer is told what was wrong before the Read returns that has found it.
+func TestAlertIsSent(t *testing.T) {
+	run(t, func() error {
+		f, c := newForger(t)
+		f.garble()
+		_, err := c.Read(make([]byte, 1))
+		require.EqualError(t, err, "local error: tls: bad record MAC")
+		closeAll(t, c.NetConn())
+		peer := f.to.(*gevent.TCPConn)
+		record, err := io.ReadAll(peer)
+		require.NoError(t, err)
+		require.Len(t, record, 5+2+1+16, "an alert")
+		closeAll(t, peer)
+		return nil
+	})
+}
+
 func TestAttackTwoWriters(t *testing.T) {
 	run(t, func() error {
 		a, b := shaken(t)

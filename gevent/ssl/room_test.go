@@ -54,6 +54,7 @@ func TestEndOfOneSideWhileTheOtherHasNoRoom(t *testing.T) {
 	run(t, func() error {
 		c, under, peer := narrowed(t)
 		require.NoError(t, peer.CloseWrite())
+		require.NoError(t, under.WaitRead())
 		writer := gevent.Spawn(func() error { _, err := io.WriteString(c, "as long as it takes"); return err })
 		reader := gevent.Spawn(func() error { _, err := c.Read(make([]byte, 1)); return err }) // before the flusher
 		require.ErrorIs(t, reader.GetTimeout(patience), io.EOF)
