@@ -2,6 +2,7 @@ package gevent
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 )
@@ -19,7 +20,12 @@ func DialTimeout(network, address string, d time.Duration) (net.Conn, error) {
 	return new(Dialer).dial(context.Background(), h, network, address, h.sched.After(d))
 }
 
+var errMissingAddress = errors.New("missing address")
+
 func (d *Dialer) dialTCP(a *asker, network, address string) (net.Conn, error) {
+	if address == "" {
+		return nil, errMissingAddress
+	}
 	addrs, err := d.resolver(a.hub).resolveTCP(a, network, address)
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	}
 	h := lookup()
 	if h == nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Err: errNoHub}
+		return nil, &net.OpError{Op: "dial", Net: network, Err: errNoHub}
 	}
 	return d.dial(ctx, h, network, address, d.deadline(h))
 }
@@ -73,7 +73,7 @@ func (d *Dialer) dial(ctx context.Context, h *Hub, network, address string, dead
 	if op, ok := err.(*net.OpError); ok && op.Op == "dial" {
 		return nil, err
 	}
-	return nil, &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Err: err}
+	return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 }
 
 // dialNetwork dials as the network wants it. Here is the list of those that there are. Errors are of any type.
