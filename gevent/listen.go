@@ -40,6 +40,8 @@ func Listen(network, address string) (*TCPListener, error) {
 	return tl, nil
 }
 
+var errNoPoller = fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)
+
 // canDo refuses what this hub or this package cannot do.
 func (h *Hub) canDo(op, network string) error {
 	switch network {
@@ -48,27 +50,9 @@ func (h *Hub) canDo(op, network string) error {
 		return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
 	}
 	if h.poll == nil {
-		return &net.OpError{Op: op, Net: network, Err: fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)}
+		return &net.OpError{Op: op, Net: network, Err: errNoPoller}
 	}
 	return nil
-}
-
-// isNumeric reports whether address has no host name to be looked up.
-func isNumeric(address string) bool {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return true // to be refused without looking anything up
-	}
-	for _, c := range port {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	if host == "" {
-		return true
-	}
-	_, err = parseIP(host)
-	return err == nil
 }
 
 // Accept waits for a connection and returns it, a *TCPConn to a greenlet. It ends early with net.ErrClosed on Close, an

@@ -20,24 +20,56 @@ func dupFd(fd int) (int, error) {
 	return n, os.NewSyscallError("fcntl", err)
 }
 
-// connect begins a TCP connection and returns its socket; started is true if it is not established yet.
-func connect(to *net.TCPAddr) (fd int, started bool, err error) {
+// connect begins a TCP connection and returns its socket; started is true if it is not established yet. Unless it is nil,
+// prepare gets the socket before; it may park. So may from be nil, which is any address.
+func connect(from, to *net.TCPAddr, prepare func(fd int) error) (fd int, started bool, err error) {
 	family, sa, err := sockaddr(to)
 	if err != nil {
 		return -1, false, err
 	}
-	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
+	s, err := sysSocket(family, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return -1, false, os.NewSyscallError("socket", err)
 	}
-	switch err = unix.Connect(fd, sa); err {
-	case nil:
-		return fd, false, nil
-	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
-		return fd, true, nil
+	ok := false
+	defer func() { // also if we are killed meanwhile
+		if !ok {
+			_ = closeFd(s)
+		}
+	}()
+	if prepare != nil {
+		err = prepare(s)
 	}
-	_ = closeFd(fd)
-	return -1, false, os.NewSyscallError("connect", err)
+	if err == nil && from != nil {
+		err = bindTo(s, family, from)
+	}
+	if err != nil {
+		return -1, false, err
+	}
+	switch err = unix.Connect(s, sa); err {
+	case nil:
+	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
+		started = true
+	default:
+		return -1, false, os.NewSyscallError("connect", err)
+	}
+	ok = true
+	return s, started, nil
+}
+
+// bindTo gives a socket of the family a local address, whose host may be unspecified.
+func bindTo(fd, family int, from *net.TCPAddr) error {
+	sa := unix.Sockaddr(&unix.SockaddrInet4{Port: from.Port})
+	if family == unix.AF_INET6 {
+		sa = &unix.SockaddrInet6{Port: from.Port}
+	}
+	if !isAnywhere(from) {
+		var err error
+		if _, sa, err = sockaddr(from); err != nil {
+			return err
+		}
+	}
+	return os.NewSyscallError("bind", unix.Bind(fd, sa))
 }
 
 // connected returns how a connection that was started has ended.
