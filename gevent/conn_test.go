@@ -139,7 +139,7 @@ func TestDialToOneThatHasClosed(t *testing.T) {
 		std, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		defer std.Close()
-		dialler := Go(func() (*TCPConn, error) { return Dial("tcp", std.Addr().String()) })
+		dialler := Go(func() (net.Conn, error) { return Dial("tcp", std.Addr().String()) })
 		parked(t, &dialler.Greenlet)
 		s, err := std.Accept() // blocks the hub, which therefore sees all in one event
 		require.NoError(t, err)
