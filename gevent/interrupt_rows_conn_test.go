@@ -42,6 +42,13 @@ var _ = func() bool {
 			a, b := open(t)
 			return writeRow(t, a, b, a.Write)
 		})
+		addReal(kind+".WriteBuffers", func(t *testing.T) interruptible {
+			a, b := open(t)
+			return writeRow(t, a, b, func(b []byte) (int, error) {
+				n, err := a.WriteBuffers(&net.Buffers{b})
+				return int(n), err
+			})
+		})
 		addReal(kind+".WaitRead", func(t *testing.T) interruptible {
 			a, b := open(t)
 			i := readRow(t, a, b, net.ErrClosed)
