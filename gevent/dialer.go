@@ -84,6 +84,8 @@ func (d *Dialer) dialNetwork(a *asker, network, address string) (net.Conn, error
 	switch network {
 	case "tcp", "tcp4", "tcp6":
 		return d.dialTCP(a, network, address)
+	case "unix", "unixpacket":
+		return d.dialUnix(a, network, address)
 	}
 	return nil, net.UnknownNetworkError(network)
 }
@@ -98,14 +100,6 @@ func (d *Dialer) deadline(h *Hub) time.Duration {
 		deadline = min(deadline, h.sched.After(time.Until(d.Deadline)))
 	}
 	return deadline
-}
-
-// keepAlive returns how dead peers are found.
-func (d *Dialer) keepAlive() net.KeepAliveConfig {
-	if d.KeepAliveConfig.Enable || d.KeepAlive < 0 {
-		return d.KeepAliveConfig
-	}
-	return net.KeepAliveConfig{Enable: true, Idle: d.KeepAlive}
 }
 
 // resolver returns what looks names up.
