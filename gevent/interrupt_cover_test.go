@@ -31,6 +31,8 @@ var outsideTheSuite = map[string]string{
 	"Listen":             "TestInterruptedLookUp",    // it parks for the look-up of a name alone, as Dial does
 	"StreamServer.Serve": "TestServerKilled",         // once only
 	"StreamServer.Stop":  "TestInterruptedStop",      // it returns no error
+
+	"StreamServer.ServeContext": "TestServeContextInterrupted", // once only
 }
 
 // standFor are exported types for those that are a part of several, whose calls these have.

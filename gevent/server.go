@@ -2,7 +2,9 @@ package gevent
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -14,21 +16,39 @@ import (
 // ErrServerClosed is what Serve returns after Stop.
 var ErrServerClosed = errors.New("gevent: server stopped")
 
-// A StreamServer runs a handler for each connection, in a greenlet of its own. Set Handler, then call Serve.
+// A StreamServer runs a handler for each connection, in a greenlet of its own. Set Handler, and what else is wanted, then call
+// Serve or Start. It must not be copied, and belongs to the hub that uses it first.
 type StreamServer struct {
-	// Handler serves one connection, which is closed when it returns. Its error ends nothing but is told to OnError.
+	// Handler serves one connection, which is closed when it returns, or ends in any other way. Its error ends nothing but
+	// is told to OnError.
 	Handler func(net.Conn) error
 	// OnError is told of handlers' errors (not of panics, which go to the hub's error handler) and of failures to accept that
 	// the server survives, such as running out of descriptors. conn is nil for the latter. nil: they are ignored.
 	OnError func(conn net.Conn, err error)
 
+	// MaxConns is how many connections are served at once; 0: no bound. While there are so many none is accepted: those who
+	// come wait in the system's queue, and are refused by the system once that is full.
+	MaxConns int
+	// Pool, if not nil, has the handlers' greenlets as its members, and bounds them so. Several servers may share one. While
+	// it is full none is accepted, except the one that was on its way when the last place went elsewhere, which waits for a
+	// place. Those who wait to spawn into the pool get places before a server does that has no connection in hand.
+	Pool *Pool
+
+	// Timeout is how long a handler may take; 0: as long as it likes. Then each of its waits ends with a *TimeoutError, as in
+	// WithTimeout.
+	Timeout time.Duration
+	// IdleTimeout is how long one Read or Write of a connection may wait for the peer to send, or to take, anything at all;
+	// 0: for ever. Then it fails with os.ErrDeadlineExceeded. See TCPConn.SetIdleTimeout.
+	IdleTimeout time.Duration
+
+	home
 	listener net.Listener
-	serving  bool
-	handlers map[*Greenlet]net.Conn
-	idle     sched.WaitQueue // woken when the last handler has ended
-	pausing  sched.WaitQueue // Serve, while it waits for descriptors
 	stopped  bool
+	sessions map[*Greenlet]*session
+	change   sched.WaitQueue // woken when a session has ended
+	ticket   sched.Ticket    // of a wait of Serve's that Stop ends
 	served   int
+	refused  int
 }
 
 // Pauses after a failure to accept that may pass: long enough not to burn the CPU, short enough for descriptors that
@@ -38,59 +58,175 @@ const (
 	lastPause  = time.Second
 )
 
+// acceptsInARow is how many connections are accepted before others run, even if l would never wait.
+const acceptsInARow = 64
+
 // Serve accepts connections from l until Stop, and returns ErrServerClosed then, once no handler is left; if l fails for
-// good, its error, with the handlers still running. It closes l. Parks. Hub thread only.
+// good, its error, with the handlers still running. It closes l. After 64 connections in a row others run.
+//
+// l may be any listener whose Accept parks: one of this package, or one around such a one, as for TLS. When the process has
+// run out of descriptors or memory, it pauses for 5 ms, after each failure in a row twice as long, up to 1 s. Parks. Hub thread only.
 func (s *StreamServer) Serve(l net.Listener) error {
-	h := current("Serve")
+	h := s.begin("Serve", l)
+	return s.serve(h)
+}
+
+// Start is Serve in a greenlet of its own, which it returns: its Get returns what Serve would. Killing it ends the accepting
+// alone. Hub thread only.
+func (s *StreamServer) Start(l net.Listener) *Greenlet {
+	h := s.begin("Start", l)
+	began := false
+	g := SpawnNamed("server", func() error {
+		began = true
+		return s.serve(h)
+	})
+	g.task.OnDone(func() {
+		if !began { // killed before, it closes nothing itself
+			closeLater(l)
+		}
+	})
+	return g
+}
+
+// ServeContext is Serve that stops the server, as Stop(grace) does, when ctx is done, and returns the cause then. However it
+// ends, no handler is left. Parks. Hub thread only.
+func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace time.Duration) error {
+	defer s.Stop(grace)
+	err := WithContext(ctx, func() error { return s.Serve(l) })
+	if cause := context.Cause(ctx); cause != nil && err != ErrServerClosed {
+		return cause
+	}
+	return err
+}
+
+func (s *StreamServer) begin(call string, l net.Listener) *Hub {
+	h := s.at("StreamServer." + call)
 	switch {
 	case s.Handler == nil:
 		panic("gevent: StreamServer needs a Handler")
-	case s.serving:
-		panic("gevent: StreamServer.Serve called twice; make another server for another listener")
+	case s.listener != nil:
+		panic("gevent: StreamServer." + call + " after Serve or Start; make another server for another listener")
+	case s.Pool != nil:
+		s.Pool.at("StreamServer." + call)
 	}
-	defer l.Close()
-	if s.stopped {
-		return ErrServerClosed
-	}
-	s.listener, s.handlers = l, make(map[*Greenlet]net.Conn)
-	s.serving = true
-	pause := firstPause
-	for {
-		c, err := l.Accept()
-		switch {
-		case err == nil:
-			pause = firstPause
-			s.handle(h, c)
-			continue
-		case s.stopped:
-			for len(s.handlers) > 0 {
-				if err := s.idle.Wait(h.sched, sched.Why("last connections of a server")); err != nil {
-					return err
-				}
-			}
-			return ErrServerClosed
-		case !isExhausted(err):
-			return err
+	mustPark(h, l)
+	s.listener, s.sessions = l, make(map[*Greenlet]*session)
+	return h
+}
+
+// mustPark panics if l is known to block the thread instead.
+func mustPark(h *Hub, l net.Listener) {
+	switch l := l.(type) {
+	case *net.TCPListener, *net.UnixListener:
+		panic("gevent: StreamServer for a listener of package net, whose Accept would block the hub; take gevent.Listen")
+	case *TCPListener:
+		if l.fd.hub != h {
+			panic("gevent: StreamServer for a listener of another hub; each hub needs one of its own")
 		}
-		s.report(nil, err)
-		if err := s.pausing.WaitUntil(h.sched, sched.Why("a pause in accepting"), h.sched.After(pause)); err != nil && err != ErrTimeout {
-			return err
-		}
-		pause = min(2*pause, lastPause)
 	}
 }
 
-func (s *StreamServer) handle(h *Hub, c net.Conn) {
-	g := new(Greenlet)
-	s.handlers[g] = c
+func (s *StreamServer) serve(h *Hub) error {
+	defer s.listener.Close()
+	pause := firstPause
+	for !s.stopped {
+		c, err := s.accept(h)
+		switch {
+		case c != nil:
+			pause = firstPause
+			if err := s.handle(h, c); err != nil {
+				return err
+			}
+		case s.stopped:
+		case !isExhausted(err):
+			return err
+		default:
+			s.report(nil, err)
+			if err := s.wait(&s.change, sched.Why("a pause in accepting"), h.sched.After(pause)); err != nil && err != ErrTimeout {
+				return err
+			}
+			pause = min(2*pause, lastPause)
+		}
+	}
+	for len(s.sessions) > 0 {
+		if err := s.change.Wait(h.sched, sched.Why("last connections of a server")); err != nil {
+			return err
+		}
+	}
+	return ErrServerClosed
+}
+
+// accept returns a connection, or an error, once there is room for one.
+func (s *StreamServer) accept(h *Hub) (net.Conn, error) {
+	for s.full() != nil {
+		if err := s.wait(s.full(), (*serverFull)(s), Never); err != nil {
+			return nil, err
+		}
+		if s.stopped {
+			return nil, ErrServerClosed
+		}
+	}
+	if (s.served+1)%acceptsInARow == 0 {
+		h.sched.Yield() // here, where a kill finds no connection in our hands
+	}
+	return s.listener.Accept()
+}
+
+// full returns the queue in which to wait for room, nil if there is room.
+func (s *StreamServer) full() *sched.WaitQueue {
+	switch {
+	case s.MaxConns > 0 && len(s.sessions) >= s.MaxConns:
+		return &s.change
+	case s.Pool != nil && s.Pool.Full():
+		return &s.Pool.slots.free
+	}
+	return nil
+}
+
+// wait is a wait of Serve's that Stop ends, too. Like every wait for a change it may be over too early.
+func (s *StreamServer) wait(q *sched.WaitQueue, why sched.Reason, deadline time.Duration) error {
+	s.ticket = s.hub.sched.Ticket()
+	defer func() { s.ticket = sched.Ticket{} }() // it fits the task's next wait if there was none
+	return q.WaitUntil(s.hub.sched, why, deadline)
+}
+
+// handle starts the handler of c. The error is one thrown at the caller while it waited for a place in the pool.
+func (s *StreamServer) handle(h *Hub, c net.Conn) error {
 	s.served++
-	g.start(h, "connection", func() error {
-		defer s.ended(g)
-		if err := s.Handler(c); err != nil {
-			s.report(c, err)
+	started := false
+	defer func() { // also if we are killed meanwhile
+		if !started {
+			s.refused++
+			_ = c.Close()
+		}
+	}()
+	granted, err := s.place()
+	switch {
+	case err != nil:
+		return err
+	case s.stopped: // nobody would wait for it, or kill it
+		if granted && s.Pool != nil {
+			s.Pool.slots.give()
 		}
 		return nil
-	})
+	}
+	started = true
+	s.start(h, c)
+	return nil
+}
+
+// place takes a place in the pool, if there is one, unless the server is stopped first.
+func (s *StreamServer) place() (granted bool, err error) {
+	if s.Pool == nil || s.Pool.slots.tryTake() {
+		return true, nil
+	}
+	a := &asking{Reason: (*poolPlace)(s.Pool)}
+	for !a.granted && !s.stopped {
+		if err := s.wait(&s.Pool.slots.queue, a, Never); err != nil {
+			return false, err
+		}
+	}
+	return a.granted, nil
 }
 
 func (s *StreamServer) report(c net.Conn, err error) {
@@ -99,30 +235,38 @@ func (s *StreamServer) report(c net.Conn, err error) {
 	}
 }
 
-// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have ended, and
-// returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace. Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for.
-// It may be called twice. Parks. Hub thread only.
-func (s *StreamServer) Stop(grace time.Duration) (killed int) {
-	h := current("Stop")
-	if !s.stopped {
-		s.stopped = true
-		if s.listener != nil {
-			_ = s.listener.Close()
-			s.pausing.WakeAll()
-		}
+// StopAccepting closes the listener and lets the handlers finish: Serve returns when they have. Who was not accepted yet is
+// reset by the system. It may be called twice, and before Stop. Hub thread only.
+func (s *StreamServer) StopAccepting() {
+	s.at("StreamServer.StopAccepting")
+	if s.stopped {
+		return
 	}
+	s.stopped = true
+	if s.listener != nil {
+		_ = s.listener.Close()
+		s.ticket.Ready()
+	}
+}
+
+// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have ended, and
+// returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace. Handlers that should end
+// sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may be called twice. Parks. Hub
+// thread only.
+func (s *StreamServer) Stop(grace time.Duration) (killed int) {
+	h := s.at("StreamServer.Stop")
+	s.StopAccepting()
 	var rest []*Greenlet
-	defer func() { // also if we are one of them, or are killed meanwhile: nothing may be left behind
+	defer func() { // if we are one of them, or are killed meanwhile: nothing may be left behind
 		for _, g := range s.running() {
 			if rest == nil && g != Current() {
 				g.KillAsync()
 			}
-			s.ended(g) // one that had not started cannot have cleaned up
 		}
 	}()
 	deadline := h.sched.After(grace)
-	for len(s.handlers) > 0 {
-		if s.idle.WaitUntil(h.sched, sched.Why("connections to finish"), deadline) != nil {
+	for len(s.sessions) > 0 {
+		if s.change.WaitUntil(h.sched, sched.Why("connections to finish"), deadline) != nil {
 			break // time is up, or an error was thrown at us: then, too, nothing may be left behind
 		}
 	}
@@ -133,30 +277,45 @@ func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 
 // running returns the handlers in the order of their connections.
 func (s *StreamServer) running() []*Greenlet {
-	return slices.SortedFunc(maps.Keys(s.handlers), func(a, b *Greenlet) int { return cmp.Compare(a.ID(), b.ID()) })
-}
-
-func (s *StreamServer) ended(g *Greenlet) {
-	if c, ok := s.handlers[g]; ok {
-		_ = c.Close() // the handler may have closed it
-		delete(s.handlers, g)
-	}
-	if len(s.handlers) == 0 {
-		s.idle.WakeAll()
-	}
+	return slices.SortedFunc(maps.Keys(s.sessions), func(a, b *Greenlet) int { return cmp.Compare(a.ID(), b.ID()) })
 }
 
 // Active returns how many connections are being served. Hub thread only.
-func (s *StreamServer) Active() int { return len(s.handlers) }
+func (s *StreamServer) Active() int { return len(s.sessions) }
 
 // Served returns how many connections have been accepted. Hub thread only.
 func (s *StreamServer) Served() int { return s.served }
 
+// Refused returns how many of those accepted were closed before their handler began, because the server was stopped or the
+// handler's greenlet killed. Hub thread only.
+func (s *StreamServer) Refused() int { return s.refused }
+
 // Conns calls yield for each connection being served, in the order in which they came. Hub thread only.
 func (s *StreamServer) Conns(yield func(net.Conn) bool) {
 	for _, g := range s.running() {
-		if c, ok := s.handlers[g]; ok && !yield(c) {
+		if ss, ok := s.sessions[g]; ok && !yield(ss.conn) {
 			return
 		}
 	}
+}
+
+// serverFull is what Serve waits for while there is no room.
+type serverFull StreamServer
+
+func (r *serverFull) String() string {
+	if r.MaxConns > 0 && len(r.sessions) >= r.MaxConns {
+		return fmt.Sprintf("a connection to end (%d are served)", len(r.sessions))
+	}
+	return (*poolPlace)(r.Pool).String()
+}
+
+// Holders returns those who have the places.
+func (r *serverFull) Holders() (tasks []*sched.Task) {
+	if r.MaxConns > 0 && len(r.sessions) >= r.MaxConns {
+		for _, g := range (*StreamServer)(r).running() {
+			tasks = append(tasks, &g.task)
+		}
+		return tasks
+	}
+	return (*poolPlace)(r.Pool).Holders()
 }
