@@ -173,10 +173,10 @@ func (c *conn) deadline(t time.Time, sides ...*side) error {
 	return nil
 }
 
-// SetIdleTimeout limits each wait of a greenlet for the peer, in Read, Write and whatever else waits, to d: then it fails with
-// os.ErrDeadlineExceeded. Zero is no limit. The time begins anew with each wait, hence whenever the peer has sent or taken
-// something; it costs nothing where there is no wait. A deadline that comes sooner counts as before. It holds from the next
-// wait on, and not for other goroutines. Hub thread only.
+// SetIdleTimeout limits each wait of a greenlet for the peer, in Read, Write and whatever else waits, to d: then it
+// fails with os.ErrDeadlineExceeded. Zero is no limit. The time begins anew with each wait, hence whenever the peer has
+// sent or taken something; it costs nothing where there is no wait. A deadline that comes sooner counts as before. It
+// holds from the next wait on, and not for other goroutines. Hub thread only.
 func (c *conn) SetIdleTimeout(d time.Duration) error {
 	if c.fd.closed.Load() {
 		return c.fail("set", net.ErrClosed)

@@ -16,26 +16,28 @@ import (
 // ErrServerClosed is what Serve returns after Stop.
 var ErrServerClosed = errors.New("gevent: server stopped")
 
-// A StreamServer runs a handler for each connection, in a greenlet of its own. Set Handler, and what else is wanted, then call
-// Serve or Start. It must not be copied, and belongs to the hub that uses it first.
+// A StreamServer runs a handler for each connection, in a greenlet of its own. Set Handler, and what else is wanted,
+// then call Serve or Start. It must not be copied, and belongs to the hub that uses it first.
 type StreamServer struct {
 	// Handler serves one connection, which is closed when it returns, or ends in any other way. Its error ends nothing but
 	// is told to OnError.
 	Handler func(net.Conn) error
-	// OnError is told of handlers' errors (not of panics, which go to the hub's error handler) and of failures to accept that
-	// the server survives, such as running out of descriptors. conn is nil for the latter. nil: they are ignored.
+	// OnError is told of handlers' errors (not of panics, which go to the hub's error handler) and of failures to
+	// accept that the server survives, such as running out of descriptors. conn is nil for the latter. nil: they are
+	// ignored.
 	OnError func(conn net.Conn, err error)
 
 	// MaxConns is how many connections are served at once; 0: no bound. While there are so many none is accepted: those who
 	// come wait in the system's queue, and are refused by the system once that is full.
 	MaxConns int
-	// Pool, if not nil, has the handlers' greenlets as its members, and bounds them so. Several servers may share one. While
-	// it is full none is accepted, except the one that was on its way when the last place went elsewhere, which waits for a
-	// place. Those who wait to spawn into the pool get places before a server does that has no connection in hand.
+	// Pool, if not nil, has the handlers' greenlets as its members, and bounds them so. Several servers may share one.
+	// While it is full none is accepted, except the one that was on its way when the last place went elsewhere, which
+	// waits for a place. Those who wait to spawn into the pool get places before a server does that has no connection
+	// in hand.
 	Pool *Pool
 
-	// Timeout is how long a handler may take; 0: as long as it likes. Then each of its waits ends with a *TimeoutError, as in
-	// WithTimeout.
+	// Timeout is how long a handler may take; 0: as long as it likes. Then each of its waits ends with a *TimeoutError,
+	// as in WithTimeout.
 	Timeout time.Duration
 	// IdleTimeout is how long one Read or Write of a connection may wait for the peer to send, or to take, anything at all;
 	// 0: for ever. Then it fails with os.ErrDeadlineExceeded. See TCPConn.SetIdleTimeout.
@@ -64,15 +66,16 @@ const acceptsInARow = 64
 // Serve accepts connections from l until Stop, and returns ErrServerClosed then, once no handler is left; if l fails for
 // good, its error, with the handlers still running. It closes l. After 64 connections in a row others run.
 //
-// l may be any listener whose Accept parks: one of this package, or one around such a one, as for TLS. When the process has
-// run out of descriptors or memory, it pauses for 5 ms, after each failure in a row twice as long, up to 1 s. Parks. Hub thread only.
+// l may be any listener whose Accept parks: one of this package, or one around such a one, as for TLS. When the process
+// has run out of descriptors or memory, it pauses for 5 ms, after each failure in a row twice as long, up to 1 s.
+// Parks. Hub thread only.
 func (s *StreamServer) Serve(l net.Listener) error {
 	h := s.begin("Serve", l)
 	return s.serve(h)
 }
 
-// Start is Serve in a greenlet of its own, which it returns: its Get returns what Serve would. Killing it ends the accepting
-// alone. Hub thread only.
+// Start is Serve in a greenlet of its own, which it returns: its Get returns what Serve would. Killing it ends the
+// accepting alone. Hub thread only.
 func (s *StreamServer) Start(l net.Listener) *Greenlet {
 	h := s.begin("Start", l)
 	began := false
@@ -88,8 +91,8 @@ func (s *StreamServer) Start(l net.Listener) *Greenlet {
 	return g
 }
 
-// ServeContext is Serve that stops the server, as Stop(grace) does, when ctx is done, and returns the cause then. However it
-// ends, no handler is left. Parks. Hub thread only.
+// ServeContext is Serve that stops the server, as Stop(grace) does, when ctx is done, and returns the cause then.
+// However it ends, no handler is left. Parks. Hub thread only.
 func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace time.Duration) error {
 	defer s.Stop(grace)
 	err := WithContext(ctx, func() error { return s.Serve(l) })
@@ -249,10 +252,10 @@ func (s *StreamServer) StopAccepting() {
 	}
 }
 
-// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have ended, and
-// returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace. Handlers that should end
-// sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may be called twice. Parks. Hub
-// thread only.
+// Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have
+// ended, and returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace.
+// Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may
+// be called twice. Parks. Hub thread only.
 func (s *StreamServer) Stop(grace time.Duration) (killed int) {
 	h := s.at("StreamServer.Stop")
 	s.StopAccepting()

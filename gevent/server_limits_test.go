@@ -151,7 +151,11 @@ func TestServerWithAConnectionInHand(t *testing.T) {
 		"stop":       {func(s *StreamServer, _, _ *Greenlet) { s.StopAccepting() }, ErrServerClosed, false},
 		"kill":       {func(_ *StreamServer, g, _ *Greenlet) { g.KillAsync() }, ErrExit, false},
 		"throw":      {func(_ *StreamServer, g, _ *Greenlet) { throw(g, errMade) }, errMade, false},
-		"place+stop": {func(s *StreamServer, _, m *Greenlet) { s.Pool.Discard(m); m.KillAsync(); s.StopAccepting() }, ErrServerClosed, false},
+		"place+stop": {func(s *StreamServer, _, member *Greenlet) {
+			s.Pool.Discard(member)
+			s.StopAccepting()
+			member.KillAsync()
+		}, ErrServerClosed, false},
 	}
 	for name, e := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -483,8 +487,8 @@ func TestServerRefusesListenersThatBlock(t *testing.T) {
 	defer l.Close()
 	run(t, func() error {
 		s := &StreamServer{Handler: echo}
-		require.PanicsWithValue(t, "gevent: StreamServer for a listener of package net, whose Accept would block the hub; take gevent.Listen",
-			func() { _ = s.Serve(l) })
+		require.PanicsWithValue(t, "gevent: StreamServer for a listener of package net, whose Accept would block the hub; "+
+			"take gevent.Listen", func() { _ = s.Serve(l) })
 		ours := listen(t)
 		_, err := await(func() (any, error) {
 			return nil, Run(func() error {

@@ -56,8 +56,8 @@ func (ss *session) ended() {
 	s.change.WakeAll()
 }
 
-// closeLater closes c in a greenlet, since it may park, as that of a TLS connection does. Where none starts any more, the hub
-// is about to end and closes what is its own.
+// closeLater closes c in a greenlet, since it may park, as that of a TLS connection does. Where none starts any more,
+// the hub is about to end and closes what is its own.
 func closeLater(c io.Closer) {
 	SpawnNamed("close", c.Close)
 }
