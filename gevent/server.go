@@ -1,12 +1,9 @@
 package gevent
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net"
-	"slices"
 	"time"
 
 	"greenloop/sched"
@@ -42,12 +39,8 @@ type StreamServer struct {
 	// 0: for ever. Then it fails with os.ErrDeadlineExceeded. See TCPConn.SetIdleTimeout.
 	IdleTimeout time.Duration
 
-	home
+	service
 	listener net.Listener
-	stopped  bool
-	sessions map[*Greenlet]*session
-	change   sched.WaitQueue // woken when a session has ended
-	ticket   sched.Ticket    // of a wait of Serve's that Stop ends
 	served   int
 	refused  int
 }
@@ -69,14 +62,14 @@ const acceptsInARow = 64
 // has run out of descriptors or memory, it pauses for 5 ms, after each failure in a row twice as long, up to 1 s.
 // Parks. Hub thread only.
 func (s *StreamServer) Serve(l net.Listener) error {
-	h := s.begin("Serve", l)
+	h := s.listen("Serve", l)
 	return s.serve(h)
 }
 
 // Start is Serve in a greenlet of its own, which it returns: its Get returns what Serve would. Killing it ends the
 // accepting alone. Hub thread only.
 func (s *StreamServer) Start(l net.Listener) *Greenlet {
-	h := s.begin("Start", l)
+	h := s.listen("Start", l)
 	began := false
 	g := SpawnNamed("server", func() error {
 		began = true
@@ -101,18 +94,13 @@ func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace t
 	return err
 }
 
-func (s *StreamServer) begin(call string, l net.Listener) *Hub {
-	h := s.at("StreamServer." + call)
-	switch {
-	case s.Handler == nil:
+func (s *StreamServer) listen(call string, l net.Listener) *Hub {
+	if s.Handler == nil {
 		panic("gevent: StreamServer needs a Handler")
-	case s.listener != nil:
-		panic("gevent: StreamServer." + call + " after Serve or Start; make another server for another listener")
-	case s.Pool != nil:
-		s.Pool.at("StreamServer." + call)
 	}
-	mustPark(h, l)
-	s.listener, s.sessions = l, make(map[*Greenlet]*session)
+	mustPark(current("StreamServer."+call), l)
+	h := s.begin("StreamServer."+call, s.MaxConns, s.Pool)
+	s.listener = l
 	return h
 }
 
@@ -136,7 +124,7 @@ func (s *StreamServer) serve(h *Hub) error {
 		switch {
 		case c != nil:
 			pause = firstPause
-			if err := s.handle(h, c); err != nil {
+			if err := s.handle(c); err != nil {
 				return err
 			}
 		case s.stopped:
@@ -150,23 +138,16 @@ func (s *StreamServer) serve(h *Hub) error {
 			pause = min(2*pause, lastPause)
 		}
 	}
-	for len(s.sessions) > 0 {
-		if err := s.change.Wait(h.sched, sched.Why("last connections of a server")); err != nil {
-			return err
-		}
+	if err := s.last(); err != nil {
+		return err
 	}
 	return ErrServerClosed
 }
 
 // accept returns a connection, or an error, once there is room for one.
 func (s *StreamServer) accept(h *Hub) (net.Conn, error) {
-	for s.full() != nil {
-		if err := s.wait(s.full(), (*serverFull)(s), Never); err != nil {
-			return nil, err
-		}
-		if s.stopped {
-			return nil, ErrServerClosed
-		}
+	if err := s.awaitRoom(); err != nil || s.stopped {
+		return nil, err
 	}
 	if (s.served+1)%acceptsInARow == 0 {
 		h.sched.Yield() // here, where a kill finds no connection in our hands
@@ -175,7 +156,7 @@ func (s *StreamServer) accept(h *Hub) (net.Conn, error) {
 }
 
 // handle starts the handler of c. The error is one thrown at the caller while it waited for a place in the pool.
-func (s *StreamServer) handle(h *Hub, c net.Conn) error {
+func (s *StreamServer) handle(c net.Conn) error {
 	s.served++
 	started := false
 	defer func() { // also if we are killed meanwhile
@@ -184,19 +165,12 @@ func (s *StreamServer) handle(h *Hub, c net.Conn) error {
 			_ = c.Close()
 		}
 	}()
-	granted, err := s.place()
-	switch {
-	case err != nil:
-		return err
-	case s.stopped: // nobody would wait for it, or kill it
-		if granted && s.Pool != nil {
-			s.Pool.slots.give()
-		}
-		return nil
+	granted, err := s.take()
+	if granted {
+		started = true
+		s.open(c)
 	}
-	started = true
-	s.start(h, c)
-	return nil
+	return err
 }
 
 func (s *StreamServer) report(c net.Conn, err error) {
@@ -207,51 +181,19 @@ func (s *StreamServer) report(c net.Conn, err error) {
 
 // StopAccepting closes the listener and lets the handlers finish: Serve returns when they have. Who was not accepted yet is
 // reset by the system. It may be called twice, and before Stop. Hub thread only.
-func (s *StreamServer) StopAccepting() {
-	s.at("StreamServer.StopAccepting")
-	if s.stopped {
-		return
-	}
-	s.stopped = true
-	if s.listener != nil {
-		_ = s.listener.Close()
-		s.ticket.Ready()
-	}
-}
+func (s *StreamServer) StopAccepting() { s.shut("StreamServer.StopAccepting", s.listener) }
 
 // Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have
 // ended, and returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace.
 // Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may
 // be called twice. Parks. Hub thread only.
 func (s *StreamServer) Stop(grace time.Duration) (killed int) {
-	h := s.at("StreamServer.Stop")
 	s.StopAccepting()
-	var rest []*Greenlet
-	defer func() { // if we are one of them, or are killed meanwhile: nothing may be left behind
-		for _, g := range s.running() {
-			if rest == nil && g != Current() {
-				g.KillAsync()
-			}
-		}
-	}()
-	deadline := h.sched.After(grace)
-	for len(s.sessions) > 0 {
-		if s.change.WaitUntil(h.sched, sched.Why("connections to finish"), deadline) != nil {
-			break // time is up, or an error was thrown at us: then, too, nothing may be left behind
-		}
-	}
-	rest = s.running()
-	_ = Shield(func() error { return KillAll(rest...) }) // a scope that is over must not keep us from waiting for them
-	return len(rest)
-}
-
-// running returns the handlers in the order of their connections.
-func (s *StreamServer) running() []*Greenlet {
-	return slices.SortedFunc(maps.Keys(s.sessions), func(a, b *Greenlet) int { return cmp.Compare(a.ID(), b.ID()) })
+	return s.stop(grace)
 }
 
 // Active returns how many connections are being served. Hub thread only.
-func (s *StreamServer) Active() int { return len(s.sessions) }
+func (s *StreamServer) Active() int { return len(s.handlers) }
 
 // Served returns how many connections have been accepted. Hub thread only.
 func (s *StreamServer) Served() int { return s.served }
@@ -263,9 +205,8 @@ func (s *StreamServer) Refused() int { return s.refused }
 // Conns calls yield for each connection being served, in the order in which they came. Hub thread only.
 func (s *StreamServer) Conns(yield func(net.Conn) bool) {
 	for _, g := range s.running() {
-		if ss, ok := s.sessions[g]; ok && !yield(ss.conn) {
+		if c, ok := s.handlers[g]; ok && !yield(c) {
 			return
 		}
 	}
 }
-

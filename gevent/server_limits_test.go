@@ -66,7 +66,7 @@ func TestServerMaxConns(t *testing.T) {
 		require.Equal(t, "+a +b", g.log.String(), "the others are not even accepted")
 		require.Equal(t, 2, s.Active())
 		require.Equal(t, 2, s.Served())
-		require.Contains(t, fmt.Sprint(serving.task.Why()), "a connection to end (2 are served)")
+		require.Contains(t, fmt.Sprint(serving.task.Why()), "a handler to end (2 run)")
 		g.gate.Release()
 		mustEnd(t, cs[0])
 		eventually(t, func() bool { return s.Served() == 3 })

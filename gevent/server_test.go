@@ -142,7 +142,7 @@ func TestServerStoppedByAHandler(t *testing.T) {
 			if asked++; asked == 1 {
 				mustRead(t, c, "stop") // meanwhile others have come, one of which has not started
 				other, end := pair(t)
-				s.start(GetHub(), other)
+				s.open(other)
 				Spawn(func() error {
 					defer end.Close()
 					_, err := end.Read(make([]byte, 1))

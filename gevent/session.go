@@ -14,16 +14,10 @@ type session struct {
 	began  bool
 }
 
-// start serves c in a greenlet, for which there is a place.
-func (s *StreamServer) start(h *Hub, c net.Conn) {
+// open serves c in a greenlet, for which there is a place.
+func (s *StreamServer) open(c net.Conn) {
 	ss := &session{server: s, conn: c}
-	g := &ss.Greenlet
-	s.sessions[g] = ss
-	g.start(h, "connection", ss.serve)
-	g.task.OnDone(ss.ended)
-	if s.Pool != nil {
-		s.Pool.enter(g) // which kills it if the pool is being killed
-	}
+	s.start("connection", &ss.Greenlet, c, ss.serve, ss.ended)
 }
 
 func (ss *session) serve() error {
@@ -47,13 +41,10 @@ func (ss *session) serve() error {
 
 // ended is called in the loop.
 func (ss *session) ended() {
-	s := ss.server
-	delete(s.sessions, &ss.Greenlet)
 	if !ss.began {
-		s.refused++
+		ss.server.refused++
 		closeLater(ss.conn)
 	}
-	s.change.WakeAll()
 }
 
 // closeLater closes c in a greenlet, since it may park, as that of a TLS connection does. Where none starts any more,
