@@ -12,20 +12,20 @@ import (
 	"greenloop/sched"
 )
 
-// Dial connects to a TCP address, as net.Dial does; network is "tcp", "tcp4" or "tcp6". Of several addresses of a host
-// the first that answers is taken. Parks. Hub thread only.
-func Dial(network, address string) (*TCPConn, error) {
+// Dial connects to a TCP address, as net.Dial does; network is "tcp", "tcp4" or "tcp6", and the connection a *TCPConn. Of
+// several addresses of a host the first that answers is taken. Parks. Hub thread only.
+func Dial(network, address string) (net.Conn, error) {
 	return dial(current("Dial"), network, address, sched.Never)
 }
 
 // DialTimeout is Dial that fails with os.ErrDeadlineExceeded after the duration d, the look-up of the name included. Parks.
 // Hub thread only.
-func DialTimeout(network, address string, d time.Duration) (*TCPConn, error) {
+func DialTimeout(network, address string, d time.Duration) (net.Conn, error) {
 	h := current("DialTimeout")
 	return dial(h, network, address, h.sched.After(d))
 }
 
-func dial(h *Hub, network, address string, deadline time.Duration) (*TCPConn, error) {
+func dial(h *Hub, network, address string, deadline time.Duration) (net.Conn, error) {
 	if err := h.canDo("dial", network); err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func dial(h *Hub, network, address string, deadline time.Duration) (*TCPConn, er
 }
 
 // dialAny dials one address after the other, until one answers.
-func dialAny(h *Hub, network string, addrs []*net.TCPAddr, deadline time.Duration) (*TCPConn, error) {
+func dialAny(h *Hub, network string, addrs []*net.TCPAddr, deadline time.Duration) (net.Conn, error) {
 	var first error
 	for _, a := range addrs {
 		a = thisHost(network, a)

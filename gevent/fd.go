@@ -22,7 +22,7 @@ type fd struct {
 	hub     *Hub
 	r, w    side
 	sysfd   int32
-	hup     bool          // the peer closed its side or the fd failed: reads no longer wait for readiness
+	hup     bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
 	limit   time.Duration // of each single wait; 0 for none
 	writer  *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
 	turn    *sched.WaitQueue
@@ -205,11 +205,9 @@ func (f *fd) write(b []byte) (int, error) {
 
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
-	me := f.hub.sched.Current()
-	if err := f.waitTurn(me); err != nil {
+	if err := f.takeTurn(); err != nil {
 		return 0, err
 	}
-	f.writer = me
 	defer f.passTurn() // also if we are killed half-way
 	for {
 		f.hub.sched.Spend()
@@ -248,6 +246,16 @@ func (f *fd) waitTurn(me *sched.Task) error {
 			return net.ErrClosed
 		}
 	}
+	return nil
+}
+
+// takeTurn makes the current greenlet the one that writes; passTurn ends that.
+func (f *fd) takeTurn() error {
+	me := f.hub.sched.Current()
+	if err := f.waitTurn(me); err != nil {
+		return err
+	}
+	f.writer = me
 	return nil
 }
 
@@ -315,6 +323,7 @@ func (f *fd) release() {
 	_ = f.hub.poll.Remove(&f.watcher)
 	_ = closeFd(int(f.sysfd))
 	f.sysfd = -1
+	delete(f.hub.files, f)
 	f.r.waiters.WakeAll()
 	f.w.waiters.WakeAll()
 	if f.turn != nil {
@@ -336,6 +345,9 @@ func (h *Hub) closeAll() {
 	for h.fds != nil {
 		f := h.fds
 		f.closed.Store(true)
+		if l := h.files[f]; l != nil {
+			l.removeFile()
+		}
 		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}

@@ -25,7 +25,7 @@ func dialTo(t testing.TB, address string) *TCPConn {
 	t.Helper()
 	c, err := Dial("tcp", address)
 	require.NoError(t, err)
-	return c
+	return c.(*TCPConn)
 }
 
 func echo(c net.Conn) error {
