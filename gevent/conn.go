@@ -153,6 +153,21 @@ func (c *conn) File() (*os.File, error) {
 	return file, err
 }
 
+// SetIdleTimeout limits each wait of a greenlet for the peer, in Read, Write and whatever else waits, to d: then it
+// fails with os.ErrDeadlineExceeded. Zero is no limit. The time begins anew with each wait, hence whenever the peer has
+// sent or taken something; it costs nothing where there is no wait. A deadline that comes sooner counts as before. It
+// holds from the next wait on, and not for other goroutines. Hub thread only.
+func (c *conn) SetIdleTimeout(d time.Duration) error {
+	if c.fd.closed.Load() {
+		return c.fail("set", net.ErrClosed)
+	}
+	if !c.fd.hub.here() {
+		panic("gevent: SetIdleTimeout on a goroutine that is not the hub's; set deadlines there")
+	}
+	c.fd.limit = max(d, 0)
+	return nil
+}
+
 // LocalAddr returns the address of this end. Safe from any goroutine.
 func (c *conn) LocalAddr() net.Addr { return c.local }
 

@@ -22,8 +22,9 @@ type fd struct {
 	hub     *Hub
 	r, w    side
 	sysfd   int32
-	hup     bool        // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
-	writer  *sched.Task // has parked in a Write half-way, or is about to take over; others wait in turn
+	hup     bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
+	limit   time.Duration // of each single wait; 0 for none
+	writer  *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
 	turn    *sched.WaitQueue
 
 	prev, next *fd // all fds of the hub
@@ -91,6 +92,9 @@ func (f *fd) wait(s *side, m mode, why sched.Reason) error {
 	deadline := sched.Never
 	if d := s.deadline.Load(); d != 0 {
 		deadline = time.Duration(d)
+	}
+	if f.limit > 0 {
+		deadline = min(deadline, f.hub.sched.After(f.limit))
 	}
 	if err := f.hub.poll.Arm(&f.watcher, m); err != nil {
 		return err

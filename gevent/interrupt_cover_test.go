@@ -32,6 +32,8 @@ var outsideTheSuite = map[string]string{
 	"ListenConfig.Listen": "TestInterruptedLookUp",
 	"StreamServer.Serve":  "TestServerKilled",    // once only
 	"StreamServer.Stop":   "TestInterruptedStop", // it returns no error
+
+	"StreamServer.ServeContext": "TestServeContextInterrupted", // once only
 }
 
 // standFor are exported types for those that are a part of several, whose calls these have.
