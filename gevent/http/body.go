@@ -144,15 +144,15 @@ func (b *body) drain(max int64) (ended bool, err error) {
 	}
 	var waste [512]byte
 	for room := max + 1; b.err == nil; {
-		if room == 0 {
-			return false, nil
-		}
 		in, err := b.src.Peek()
 		if err != nil {
 			return false, b.early(err)
 		}
 		if b.chunks != nil {
 			room -= int64(b.decode(waste[:min(room, int64(len(waste)))], in))
+			if room == 0 {
+				return false, nil
+			}
 			continue
 		}
 		n := min(int64(len(in)), b.left)

@@ -29,8 +29,12 @@ func TestRequestsAreTakenAndRefusedAsByNetHTTP(t *testing.T) {
 				require.Equal(t, strconv.Itoa(c.status), refusal[:3], "%q", c.input)
 			}
 		}
+		whole := parseServer{mode: readAll}
+		refusal := whole.serve([]byte(c.input))
 		for _, piece := range []int{1, 2, 3, 7} {
-			o.compare(t, []byte(c.input), readAll, piece)
+			pieces := parseServer{mode: readAll, piece: piece}
+			require.Equal(t, refusal, pieces.serve([]byte(c.input)), "%q", c.input)
+			require.Equal(t, whole.seen, pieces.seen, "%q in pieces of %d", c.input, piece)
 		}
 	}
 }
