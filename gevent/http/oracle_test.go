@@ -140,13 +140,13 @@ func newParseOracle(tb testing.TB) *parseOracle {
 }
 
 // ask returns what handlers saw of the input, and how it was refused at the end.
-func (o *parseOracle) ask(tb testing.TB, input []byte, mode parseMode) (seen []parseExchange, refusal string) {
+func (o *parseOracle) ask(tb require.TestingT, input []byte, mode parseMode) (seen []parseExchange, refusal string) {
 	c := &scriptConn{Reader: bytes.NewReader(input), mode: mode, closed: make(chan struct{})}
 	o.l.conns <- c
 	select {
 	case <-c.closed:
 	case <-time.After(20 * time.Second):
-		tb.Fatalf("net/http does not end with %q", input)
+		require.FailNow(tb, "net/http does not end", "%q", input)
 	}
 	if m := refused.FindStringSubmatch(c.reply.String()); m != nil {
 		refusal = m[1] + "|" + m[2]
@@ -293,10 +293,10 @@ func refusalOf(err error) string {
 
 // stricter are the inputs that only net/http accepts: a trailer that ends with a bare LF, if two CRLF follow somewhere later; one with
 // a space before a colon.
-var stricter = regexp.MustCompile(`(?s)0[^\n]*\r\n.*[^\r]\n\r?\n|0[^\n]*\r\n\n|0[^\n]*\r\n(.*\n)?[^\n:]* [^\n:]*:`)
+var stricter = regexp.MustCompile(`(?s)0[^\n]*\r\n.*(\n\n|[^\r]\n\r\n)|0[^\n]*\r\n\n|0[^\n]*\r\n(.*\n)?[^\n:]* [^\n:]*:`)
 
 // compare gives the input to both servers.
-func (o *parseOracle) compare(tb testing.TB, input []byte, mode parseMode, piece int) (seen []parseExchange, refusal string) {
+func (o *parseOracle) compare(tb require.TestingT, input []byte, mode parseMode, piece int) (seen []parseExchange, refusal string) {
 	want, wantRefusal := o.ask(tb, input, mode)
 	s := &parseServer{mode: mode, piece: piece}
 	refusal = s.serve(input)
