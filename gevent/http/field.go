@@ -182,17 +182,25 @@ func equalFold(s, t string) bool {
 	return true
 }
 
-// newHeader returns an empty header for n fields, and the room for one value of each.
-func newHeader(n int) (http.Header, []string) {
-	return make(http.Header, min(n, 64)), make([]string, n) // many fields of the same name are no reason for a large map
-}
-
-// addField adds a value to h, in room unless the name has one already.
-func addField(h http.Header, room []string, name, value string) {
-	if old := h[name]; old != nil {
-		h[name] = append(old, value)
-		return
+// newHeader returns the header that fields of text make.
+func newHeader(text string, fields []field) http.Header {
+	h := make(http.Header, min(len(fields), 64)) // a lot of fields of one name are no reason for a large map
+	values := make([]string, len(fields))
+	for i, f := range fields {
+		values[i] = text[f.value:f.end]
+		h[text[f.name:f.colon]] = values[i : i+1 : i+1]
 	}
-	room[0] = value
-	h[name] = room[:1:1]
+	if len(h) == len(fields) {
+		return h
+	}
+	clear(h) // some names come more than once
+	for i, f := range fields {
+		name := text[f.name:f.colon]
+		if old := h[name]; old != nil {
+			h[name] = append(old, values[i])
+		} else {
+			h[name] = values[i : i+1 : i+1]
+		}
+	}
+	return h
 }

@@ -29,7 +29,9 @@ func FuzzRequest(f *testing.F) {
 }
 
 // foundRequests are what has been found since.
-var foundRequests = []string{}
+var foundRequests = []string{
+	"0 * HTTP/0.0\nTrAnsfer-EnCoding:0000000\n\n",
+}
 
 // FuzzChunked gives any bytes after a head to both decoders.
 func FuzzChunked(f *testing.F) {
@@ -50,6 +52,7 @@ func FuzzChunked(f *testing.F) {
 // foundChunks are what has been found since.
 var foundChunks = []string{
 	"0\r\n1:11\r\n\n0\r\n\r\n",
+	"7000000000000000\r\n0",
 }
 
 // limitChunks are at the limits of what is accepted, and just beyond.
