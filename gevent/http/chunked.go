@@ -126,8 +126,8 @@ func (c *chunks) begin(line []byte) error {
 		c.state = inTrailer
 		return nil
 	}
-	// A chunk for each byte is a way to stream. Extensions that grow without data are a way to keep a server busy: each chunk may
-	// have 16 bytes of its own and twice the size of its data, and what goes beyond that must not add up to 16 KiB.
+	// A chunk for each byte is a way to stream. Extensions that grow without data are a way to keep a server busy: each chunk
+	// may have 16 bytes of its own and twice the size of its data, and what goes beyond that must not add up to 16 KiB.
 	c.excess = max(c.excess+int64(len(line))-16-2*int64(n), 0)
 	if c.excess > 16<<10 {
 		return errChunkWaste
@@ -179,7 +179,8 @@ func (c *chunks) lines(in []byte) (used int, err error) {
 	return len(c.part) - before, nil
 }
 
-// parseTrailer parses the lines after the last chunk. Two proxies must not find different ends of them, so the end is strict: "\r\n\r\n".
+// parseTrailer parses the lines after the last chunk. net/http takes an end with a bare LF if "\r\n\r\n" follows anywhere
+// behind it, so that what else has come decides where the next request begins. Here that is refused.
 func parseTrailer(lines []byte) (http.Header, error) {
 	if string(lines) == "\r\n" {
 		return nil, nil

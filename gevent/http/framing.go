@@ -23,7 +23,7 @@ type framing struct {
 	more           bool // one of the others that apply looks at is there
 }
 
-// collect makes the header of the fields, which it changes. Host and Transfer-Encoding, which do not go there, are kept in f.
+// collect makes the header of the fields, which it changes. Host and Transfer-Encoding do not go there but into f.
 func (f *framing) collect(text string, fields []field) http.Header {
 	kept := fields[:0]
 	for _, at := range fields {
