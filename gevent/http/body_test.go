@@ -40,6 +40,21 @@ func TestChunkLimitsAreNetHTTPs(t *testing.T) {
 	}
 }
 
+func TestTrailersWithTwoReadingsAreRefused(t *testing.T) {
+	for _, trailer := range []string{
+		"\n", "A: b\n\n", "A: b\n\r\n", "A: b\r\n\n", "A : b\r\n\r\n", "A\r\n\r\n", " A: b\r\n\r\n", ": b\r\n\r\n",
+		"A: \x00\r\n\r\n",
+	} {
+		b, r := chunkedBody(&scriptSource{rest: []byte("0\r\n" + trailer + "GET / HTTP/1.1\r\nHost: a\r\n\r\n")})
+		_, err := b.Read(make([]byte, 1))
+		require.Equal(t, errTrailer, err, "%q", trailer)
+		ended, err := b.drain(1 << 10)
+		require.False(t, ended)
+		require.Equal(t, errTrailer, err)
+		require.Nil(t, r.Trailer)
+	}
+}
+
 func TestABodyEndsWithItsLastBytes(t *testing.T) {
 	src := &scriptSource{rest: []byte("abcdefGET /")}
 	b := lengthBody(6, src)

@@ -100,6 +100,16 @@ func TestFieldNamesAreCanonical(t *testing.T) {
 	}
 }
 
+func TestValuesAreCheckedEightBytesAtATime(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			value := []byte("12345678\xff\t~ 45678abcd")
+			value[at] = byte(c)
+			require.Equal(t, isValueBytes(value), isValue(value), "%q", value)
+		}
+	}
+}
+
 func TestARequestCanBeKept(t *testing.T) {
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, 1)
