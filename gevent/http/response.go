@@ -78,7 +78,7 @@ func (r *response) writeHeader(status int) {
 		}
 		r.complain("http: invalid Content-Length", slog.String("value", f.value))
 		delete(r.header, "Content-Length")
-		r.remove("Content-Length")
+		f.none = true // and none is told, as in net/http
 	}
 }
 
