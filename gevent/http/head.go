@@ -170,22 +170,21 @@ func (r *response) decideConnection(a *added) {
 
 func (r *response) statusLine(status int) {
 	o := &r.conn.out
+	line := o.reserve(80)
 	version := "HTTP/1.1 "
 	if !r.is11 {
 		version = "HTTP/1.0 "
 	}
-	o.writeString(version)
-	var room [24]byte
-	line := strconv.AppendInt(room[:0], int64(status), 10)
+	line = append(line, version...)
+	line = strconv.AppendInt(line, int64(status), 10)
 	line = append(line, ' ')
-	text := http.StatusText(status)
-	if text == "" {
+	if text := http.StatusText(status); text != "" {
+		line = append(line, text...)
+	} else {
 		line = append(line, "status code "...)
 		line = strconv.AppendInt(line, int64(status), 10)
 	}
-	_ = o.write(line) // o keeps its error
-	o.writeString(text)
-	o.writeString("\r\n")
+	o.commit(append(line, "\r\n"...))
 }
 
 func (r *response) writeFields() {
@@ -219,13 +218,12 @@ func (r *response) writeField(name, value string) {
 func (r *response) writeAdded(a *added) {
 	o := &r.conn.out
 	if r.field("Date") == nil {
-		_ = o.write(r.conn.server.state.date.at(time.Now()))
+		o.commit(append(o.reserve(40), r.conn.server.state.date.at(time.Now())...))
 	}
 	if a.length {
-		var room [40]byte
-		line := append(room[:0], "Content-Length: "...)
+		line := append(o.reserve(40), "Content-Length: "...)
 		line = strconv.AppendInt(line, r.length, 10)
-		_ = o.write(append(line, "\r\n"...))
+		o.commit(append(line, "\r\n"...))
 	}
 	if a.contentType != "" {
 		r.writeField("Content-Type", a.contentType)

@@ -61,6 +61,16 @@ func (o *output) writeString(s string) {
 	o.n += len(s)
 }
 
+// reserve returns the buffer's end, with room for n more bytes at least, to be appended to; commit takes what was. Parks.
+func (o *output) reserve(n int) []byte {
+	if o.n+n > pageSize {
+		_ = o.flush() // keeps the error
+	}
+	return o.free()[:0]
+}
+
+func (o *output) commit(b []byte) { o.n += len(b) }
+
 // flush sends what was collected. Parks.
 func (o *output) flush() error {
 	if o.n == 0 || o.err != nil {

@@ -164,11 +164,10 @@ func (r *response) sendBody(b []byte) error {
 		return o.err
 	}
 	if r.chunked {
-		var room [18]byte
-		_ = o.write(append(strconv.AppendInt(room[:0], int64(n+len(b)), 16), '\r', '\n')) // o keeps its error
+		o.commit(append(strconv.AppendInt(o.reserve(20), int64(n+len(b)), 16), '\r', '\n'))
 	}
 	if n > 0 {
-		_ = o.write(r.page[:n])
+		_ = o.write(r.page[:n]) // o keeps its error
 	}
 	_ = o.write(b)
 	if r.chunked {

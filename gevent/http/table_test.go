@@ -79,7 +79,9 @@ func startServers(t testing.TB) *servers {
 		<-s.ended
 		require.NoError(t, <-ready)
 		require.NoError(t, s.standard.Close())
-		goleak.VerifyNone(t, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+		if _, benchmark := t.(*testing.B); !benchmark {
+			goleak.VerifyNone(t, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+		}
 	})
 	return s
 }
