@@ -12,7 +12,6 @@ type input struct {
 	conn *conn
 	data []byte // not used yet; in page if that is not nil, else on the heap: a head that is larger
 	page *page
-	err  error // how the connection's input has ended
 }
 
 // Peek returns what there is, waiting for at least one byte. Parks.
@@ -38,14 +37,10 @@ func (in *input) Discard(n int) {
 func (in *input) Read(b []byte) (int, error) {
 	if len(in.data) == 0 && len(b) >= pageSize {
 		in.conn.limitBody()
-		if err := in.ready(); err != nil {
+		if err := in.conn.out.flush(); err != nil { // see fill
 			return 0, err
 		}
-		n, err := in.conn.Conn.Read(b)
-		if err != nil {
-			in.err = err
-		}
-		return n, err
+		return in.conn.Conn.Read(b)
 	}
 	if len(b) == 0 {
 		return 0, nil
@@ -59,24 +54,17 @@ func (in *input) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// ready is what comes before each read of the connection: it sends what the peer may wait for before it sends more.
-func (in *input) ready() error {
-	if err := in.conn.out.flush(); err != nil {
-		return err
-	}
-	return in.err
-}
-
-// fill waits for more input and adds it. Parks.
+// fill waits for more input and adds it. Before it sends what was collected: the peer may wait for that before it sends more.
+// Parks.
 //
 // A connection of gevent's own writes into the buffer that it was given only when it returns, with nobody running in between. So
 // all of them wait with the same one, the landing, and whoever gets something takes it out at once. Others wait until
 // there is something to read, if they can, and hold a buffer from then on.
 func (in *input) fill() error {
-	if err := in.ready(); err != nil {
+	c := in.conn
+	if err := c.out.flush(); err != nil {
 		return err
 	}
-	c := in.conn
 	var n int
 	var err error
 	if c.lands {
@@ -99,7 +87,6 @@ func (in *input) fill() error {
 	if err == nil {
 		err = io.ErrNoProgress
 	}
-	in.err = err
 	return err
 }
 

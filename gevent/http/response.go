@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+
+	"greenloop/gevent"
 )
 
 // A response is the answer of a turn. What the handler writes is collected until it returns or the page is full: then it is
@@ -114,6 +116,10 @@ func (r *response) write(b []byte) (int, error) {
 	}
 	if !bodyAllowed(r.status) {
 		return 0, http.ErrBodyNotAllowed
+	}
+	if err := r.conn.out.err; err != nil {
+		gevent.Yield() // a handler that goes on nevertheless must not keep others from running, nor from killing it
+		return 0, err
 	}
 	r.written += int64(len(b))
 	if r.length != -1 && r.written > r.length {

@@ -33,6 +33,11 @@ func inWorld(t *testing.T, s *Server, test func(w *world)) {
 	before := openDescriptors(t)
 	w := &world{Server: s, t: t}
 	s.ErrorLog = slog.New(slog.NewTextHandler(&w.log, nil))
+	defer func() {
+		if t.Failed() {
+			t.Log(w.log.String())
+		}
+	}()
 	err := gevent.Run(func() error {
 		l, err := gevent.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -92,6 +97,9 @@ func (c *worldClient) answer(method string) (status int, header http.Header, bod
 	require.NoError(c.t, err)
 	b, err := io.ReadAll(r.Body)
 	require.NoError(c.t, err)
+	if r.Close {
+		r.Header.Set("Connection", "close") // ReadResponse takes it out
+	}
 	return r.StatusCode, r.Header, string(b)
 }
 

@@ -45,13 +45,14 @@ func (s *Server) Close() error {
 	err := s.stopListening()
 	var serving []*gevent.Greenlet
 	for c := s.state.first; c != nil; c = c.next {
-		_ = c.Conn.Close() // the peer may have been first
 		if c.greenlet != nil && c.greenlet != gevent.Current() {
+			c.greenlet.KillAsync() // first: a handler must not see that it cannot write, and go on
 			serving = append(serving, c.greenlet)
 		}
+		_ = c.Conn.Close() // the peer may have been first
 	}
 	slices.Reverse(serving) // the oldest first
-	return errors.Join(err, gevent.Shield(func() error { return gevent.KillAll(serving...) }))
+	return errors.Join(err, gevent.Shield(func() error { return gevent.JoinAll(serving...) }))
 }
 
 func (s *Server) stopListening() error {
