@@ -1,0 +1,281 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package http
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"greenloop/gevent"
+)
+
+// trPatience is how long a test waits for what must come. It is reached by failing tests only.
+const trPatience = 10 * time.Second
+
+// trRun runs main in a hub and checks that it leaves no greenlet and no timer.
+func trRun(t *testing.T, main func()) {
+	t.Helper()
+	require.NoError(t, gevent.Run(func() error {
+		err := gevent.WithTimeout(trPatience, func() error {
+			main()
+			return gevent.Canceled()
+		})
+		if err != nil {
+			return err
+		}
+		require.NoError(t, gevent.Sleep(1))
+		s := gevent.GetHub().Stats()
+		require.Equal(t, 1, s.Live, "greenlets left: %v", gevent.GetHub().Dump())
+		require.Zero(t, s.Timers, "timers left")
+		return nil
+	}))
+}
+
+func trFds() int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}
+
+// trAlone checks, at the end of the test, that no goroutine and no descriptor is left.
+func trAlone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // Go's own poller keeps a few from its first use on
+	require.NoError(t, err)
+	l.Close()
+	before := trFds()
+	t.Cleanup(func() {
+		goleak.VerifyNone(t)
+		require.Eventually(t, func() bool { return trFds() <= before }, trPatience, time.Millisecond, "descriptors left")
+	})
+}
+
+// A trServer is a server of package net/http on goroutines, which counts its connections.
+type trServer struct {
+	*httptest.Server
+	conns atomic.Int64
+}
+
+func trServe(t *testing.T, h http.HandlerFunc) *trServer {
+	s := &trServer{Server: httptest.NewUnstartedServer(h)}
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.conns.Add(1)
+		}
+	}
+	s.Config.ErrorLog = trSilent
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// trScript is a server that does what script says on each connection, the number of which it is told, and then closes it.
+func trScript(t *testing.T, script func(n int, c net.Conn, br *bufio.Reader)) *trServer {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &trServer{Server: &httptest.Server{URL: "http://" + l.Addr().String()}}
+	ended, live := make(chan struct{}), make(chan net.Conn, 100)
+	go func() {
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			live <- c
+			n := int(s.conns.Add(1))
+			go func() {
+				defer c.Close()
+				script(n, c, bufio.NewReader(c))
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-ended
+		close(live)
+		for c := range live {
+			c.Close()
+		}
+	})
+	return s
+}
+
+// trTake reads one request with its body and returns it.
+func trTake(br *bufio.Reader) (*http.Request, error) {
+	r, err := http.ReadRequest(br)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r.Body)
+	}
+	return r, err
+}
+
+// trReply is a script that answers each request on each connection with the same bytes.
+func trReply(reply string) func(int, net.Conn, *bufio.Reader) {
+	return func(_ int, c net.Conn, br *bufio.Reader) {
+		for {
+			if _, err := trTake(br); err != nil {
+				return
+			}
+			if _, err := io.WriteString(c, reply); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// A trSide is one of the two clients that do the same, and what it has seen.
+type trSide struct {
+	t      *testing.T
+	client *http.Client
+	url    string
+	server *trServer
+	log    []string
+}
+
+func (s *trSide) note(format string, args ...any) {
+	s.log = append(s.log, fmt.Sprintf(format, args...))
+}
+
+func (s *trSide) request(method, path string, body io.Reader) *http.Request {
+	ctx, cancel := context.WithTimeout(context.Background(), trPatience)
+	s.t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, body)
+	require.NoError(s.t, err)
+	return req
+}
+
+// do does the exchange and notes all of it.
+func (s *trSide) do(req *http.Request) {
+	resp, err := s.client.Do(req)
+	if err != nil {
+		s.note("error %s", trClass(err))
+		return
+	}
+	body, err := io.ReadAll(resp.Body)
+	s.note("%s %s", resp.Proto, resp.Status)
+	s.note("length %d transfer %q close %v unpacked %v", resp.ContentLength, resp.TransferEncoding, resp.Close, resp.Uncompressed)
+	s.note("body %d %.80q %s", len(body), body, trClass(err))
+	s.note("header %s trailer %s", trHeader(resp.Header), trHeader(resp.Trailer))
+	s.note("closed %s", trClass(resp.Body.Close()))
+}
+
+func (s *trSide) get(path string) { s.do(s.request("GET", path, nil)) }
+
+func trHeader(h http.Header) string {
+	var lines []string
+	for name, values := range h {
+		if name != "Date" {
+			lines = append(lines, fmt.Sprintf("%s=%q", name, values))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, " ")
+}
+
+// trClass says of what kind an error is; its text counts where the kind is not enough.
+func trClass(err error) string {
+	var timeout interface{ Timeout() bool }
+	switch {
+	case err == nil:
+		return "none"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "unexpected EOF"
+	case errors.Is(err, io.EOF):
+		return "EOF"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	}
+	text := err.Error()
+	if i := strings.LastIndex(text, `": `); i >= 0 && strings.Contains(text, "127.0.0.1:") {
+		text = text[i+3:] // without method and address
+	}
+	for _, prefix := range []string{"net/http: ", "http: ", "HTTP/1.x transport connection broken: ", "http: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}
+
+// A trCase is something to be done through our Transport and through net/http's.
+type trCase struct {
+	name   string
+	serve  http.HandlerFunc
+	script func(n int, c net.Conn, br *bufio.Reader) // instead of serve
+	do     func(s *trSide)
+	ours   func(*Transport)
+	theirs func(*http.Transport)
+}
+
+func (c *trCase) start(t *testing.T) *trServer {
+	if c.script != nil {
+		return trScript(t, c.script)
+	}
+	return trServe(t, c.serve)
+}
+
+// theirLog is what net/http's Transport sees.
+func (c *trCase) theirLog(t *testing.T) []string {
+	server := c.start(t)
+	transport := &http.Transport{ExpectContinueTimeout: time.Second}
+	if c.theirs != nil {
+		c.theirs(transport)
+	}
+	side := &trSide{t: t, client: &http.Client{Transport: transport}, url: server.URL, server: server}
+	c.do(side)
+	transport.CloseIdleConnections()
+	side.note("connections %d", server.conns.Load())
+	return side.log
+}
+
+// ourLog is what ours does.
+func (c *trCase) ourLog(t *testing.T) []string {
+	server := c.start(t)
+	var log []string
+	trRun(t, func() {
+		transport := &Transport{Proxy: trNoProxy}
+		if c.ours != nil {
+			c.ours(transport)
+		}
+		side := &trSide{t: t, client: &http.Client{Transport: transport}, url: server.URL, server: server}
+		c.do(side)
+		transport.CloseIdleConnections()
+		require.Empty(t, transport.pool.hosts, "connections counted")
+		require.Zero(t, transport.pool.lru.Len())
+		side.note("connections %d", server.conns.Load())
+		log = side.log
+	})
+	return log
+}
+
+func trNoProxy(*http.Request) (*trURL, error) { return nil, nil }
+
+// TestTransportIsNetHTTPs does each exchange through both Transports, which have to see the same and use as many connections.
+func TestTransportIsNetHTTPs(t *testing.T) {
+	trAlone(t)
+	for _, c := range slices.Concat(trRequestCases, trResponseCases, trRawCases, trClientCases, trRefusedCases) {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.theirLog(t), c.ourLog(t))
+		})
+	}
+}
