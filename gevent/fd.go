@@ -157,6 +157,26 @@ func (f *fd) read(b []byte) (int, error) {
 	}
 }
 
+// await waits until an operation on s would not wait. Whether a side that is ready has something indeed only the system
+// knows: it is asked.
+func (f *fd) await(s *side, m mode, why sched.Reason) error {
+	f.hub.sched.Spend()
+	for {
+		if err := f.check(s); err != nil {
+			return err
+		}
+		if s.ready || s == &f.r && f.hup {
+			if sysReady(int(f.sysfd), m) {
+				return nil
+			}
+			s.ready = false
+		}
+		if err := f.wait(s, m, why); err != nil {
+			return err
+		}
+	}
+}
+
 // write writes all of b. Writes of several greenlets do not mix.
 func (f *fd) write(b []byte) (int, error) {
 	f.hub.sched.Spend()

@@ -35,6 +35,7 @@ var outsideTheSuite = map[string]string{
 
 // standFor are exported types for those that are a part of several, whose calls these have.
 var standFor = map[string][]string{
+	"conn":    {"TCPConn"},
 	"members": {"Group"},
 	"outlet":  {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"},
 	"queue":   {"Queue", "LifoQueue", "PriorityQueue"},

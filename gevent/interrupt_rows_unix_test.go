@@ -197,3 +197,39 @@ var _ = func() bool {
 		}
 	})
 }()
+
+var _ = addReal("TCPConn.WaitRead", func(t *testing.T) interruptible {
+	a, b := pair(t)
+	i := readRow(t, a, b, net.ErrClosed)
+	read := i.call
+	i.call = func() error {
+		if err := a.WaitRead(); err != nil {
+			return err
+		}
+		return read()
+	}
+	return i
+})
+
+var _ = addReal("TCPConn.WaitWrite", func(t *testing.T) interruptible {
+	a, b := pair(t)
+	filled := fillUp(t, a)
+	return interruptible{
+		call:  a.WaitWrite,
+		admit: func() { _, err := io.CopyN(io.Discard, b, int64(filled)); require.NoError(t, err) },
+		close: func() { closeAll(t, a, b) }, closed: net.ErrClosed,
+		done: func(t *testing.T) { closeAll(t, a, b) },
+	}
+})
+
+// fillUp writes until the kernel takes no more, and returns how much that was.
+func fillUp(t *testing.T, c *TCPConn) (filled int) {
+	for {
+		n, err := unix.Write(int(c.fd.sysfd), make([]byte, 64<<10))
+		if err == unix.EAGAIN {
+			return filled
+		}
+		require.NoError(t, err)
+		filled += n
+	}
+}
