@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"greenloop/gevent"
+	"greenloop/gevent/ssl"
 )
 
 // connect returns a connection for r: an idle one, or a new one, which may have to wait for another one to go. If it waits,
@@ -127,7 +128,7 @@ func (t *Transport) dial(ctx context.Context, addr string) (net.Conn, error) {
 			return nil, errors.New("http: Transport.DialContext returned neither a connection nor an error")
 		case *net.TCPConn, *net.UnixConn, *tls.Conn:
 			c.Close()
-			return nil, fmt.Errorf("http: Transport.DialContext returned a %T, which would block the hub: use one of package gevent", c)
+			return nil, fmt.Errorf("http: Transport.DialContext returned a %T, which would block the hub; use package gevent's", c)
 		}
 		return c, nil
 	}
@@ -136,13 +137,6 @@ func (t *Transport) dial(ctx context.Context, addr string) (net.Conn, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// A trTLSConn is a connection of package ssl, as far as it is needed here.
-type trTLSConn interface {
-	net.Conn
-	HandshakeContext(ctx context.Context) error
-	ConnectionState() tls.ConnectionState
 }
 
 // addTLS makes c speak TLS from now on, to the host of addr.
@@ -154,7 +148,7 @@ func (t *Transport) addTLS(c *trConn, r *trRequest, addr string) error {
 	host, _, _ := net.SplitHostPort(addr)
 	config.ServerName = cmp.Or(config.ServerName, host)
 	config.NextProtos = []string{"http/1.1"}
-	conn := trTLSClient(c.Conn, config)
+	conn := ssl.Client(c.Conn, config)
 	if r.trace.TLSHandshakeStart != nil {
 		r.trace.TLSHandshakeStart()
 	}

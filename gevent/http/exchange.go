@@ -125,7 +125,7 @@ func (e *trExchange) receive() (*http.Response, error) {
 	for {
 		resp, err := http.ReadResponse(c.br, e.r.Request)
 		if err != nil {
-			return nil, err
+			return nil, c.reason(err)
 		}
 		if resp.StatusCode < 100 || resp.StatusCode > 199 || resp.StatusCode == http.StatusSwitchingProtocols {
 			c.limit = trUnlimited

@@ -49,6 +49,7 @@ func (b *trBody) Read(p []byte) (n int, err error) {
 		}
 	}()
 	n, err = b.src.Read(p)
+	err = b.e.c.reason(err)
 	switch {
 	case err == nil || err == io.EOF:
 	case b.e.cause != nil:

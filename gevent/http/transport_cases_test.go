@@ -17,7 +17,9 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -315,7 +317,7 @@ var trRawCases = []trCase{
 				trTake(br) // and no answer to it
 			}
 		},
-		do: func(s *trSide) { s.get("/"); s.get("/"); s.do(s.request("PUT", "/", nil)) },
+		do: func(s *trSide) { s.get("/"); s.get("/") },
 	},
 }
 
@@ -352,6 +354,43 @@ func trVisit(name string, do func(s *trSide)) trCase {
 	return trCase{name: name, serve: trSite(), do: do}
 }
 
+// trPlain is c, but not over TLS: there net/http's connection says goodbye first, and the answer to that is read as an end.
+func trPlain(c trCase) trCase {
+	c.plain = true
+	return c
+}
+
+// trTraced is a case that notes when what happens.
+func trTraced(name string, request func(s *trSide) *http.Request) trCase {
+	return trVisit(name, func(s *trSide) {
+		for range 2 {
+			var mu sync.Mutex
+			var seen []string
+			note := func(format string, args ...any) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen = append(seen, fmt.Sprintf(format, args...))
+			}
+			req := request(s)
+			s.do(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+				GetConn:              func(string) { note("get") },
+				GotConn:              func(i httptrace.GotConnInfo) { note("got, reused %v", i.Reused) },
+				PutIdleConn:          func(err error) { note("put %v", err) },
+				GotFirstResponseByte: func() { note("first byte") },
+				Got100Continue:       func() { note("continue") },
+				Wait100Continue:      func() { note("wait") },
+				WroteHeaderField:     func(name string, values []string) { note("field %s", name) },
+				WroteHeaders:         func() { note("headers") },
+				WroteRequest:         func(i httptrace.WroteRequestInfo) { note("request %v", i.Err) },
+			})))
+			mu.Lock()
+			slices.Sort(seen[2:]) // the later ones come from two goroutines of net/http's
+			s.log = append(s.log, seen...)
+			mu.Unlock()
+		}
+	})
+}
+
 func trExpect(s *trSide, path string, body io.Reader) {
 	req := s.request("POST", path, body)
 	req.Header.Set("Expect", "100-continue")
@@ -359,6 +398,13 @@ func trExpect(s *trSide, path string, body io.Reader) {
 }
 
 var trClientCases = []trCase{
+	trTraced("traced get", func(s *trSide) *http.Request { return s.request("GET", "/", nil) }),
+	trTraced("traced post", func(s *trSide) *http.Request { return s.request("POST", "/", trOnly{strings.NewReader("body")}) }),
+	trTraced("traced leave", func(s *trSide) *http.Request {
+		req := s.request("POST", "/", strings.NewReader("body"))
+		req.Header.Set("Expect", "100-continue")
+		return req
+	}),
 	trVisit("redirect with a cookie", func(s *trSide) {
 		s.client.Jar, _ = cookiejar.New(nil)
 		s.get("/login")
@@ -384,10 +430,10 @@ var trClientCases = []trCase{
 		s.client.Timeout = 30 * time.Millisecond
 		s.get("/hang")
 	}),
-	trVisit("time is up in the body", func(s *trSide) {
+	trPlain(trVisit("time is up in the body", func(s *trSide) {
 		s.client.Timeout = 100 * time.Millisecond
 		s.get("/stall")
-	}),
+	})),
 	trVisit("canceled before", func(s *trSide) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -403,13 +449,15 @@ var trClientCases = []trCase{
 		defer cancel()
 		s.do(s.request("GET", "/hang", nil).WithContext(ctx))
 	}),
-	trVisit("deadline in the body", func(s *trSide) {
+	trPlain(trVisit("deadline in the body", func(s *trSide) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		s.do(s.request("GET", "/stall", nil).WithContext(ctx))
 		s.get("/")
-	}),
+	})),
 }
+
+var errTrPaper = errors.New("out of paper")
 
 type trFailing struct{ err error }
 
@@ -418,6 +466,7 @@ func (f trFailing) Read([]byte) (int, error) { return 0, f.err }
 // trRefuse is a case of a request that does not come off.
 func trRefuse(name string, body func() io.Reader, change func(*http.Request)) trCase {
 	c := trSend(name, "POST", "/", body, change)
+	c.anyConns = true
 	return c
 }
 
@@ -439,9 +488,9 @@ var trRefusedCases = []trCase{
 	trRefuse("long body", func() io.Reader { return strings.NewReader("abcdefgh") }, func(r *http.Request) { r.ContentLength = 5 }),
 	trRefuse("short stream", func() io.Reader { return trOnly{strings.NewReader("abc")} },
 		func(r *http.Request) { r.ContentLength = 5 }),
-	trRefuse("failing body", func() io.Reader { return trFailing{errors.New("out of paper")} }, nil),
+	trRefuse("failing body", func() io.Reader { return trFailing{errTrPaper} }, nil),
 	trRefuse("failing body of known length", func() io.Reader {
-		return io.MultiReader(strings.NewReader("abc"), trFailing{errors.New("out of paper")})
+		return io.MultiReader(strings.NewReader("abc"), trFailing{errTrPaper})
 	}, func(r *http.Request) { r.ContentLength = 5 }),
 	trRefuse("nobody there", nil, func(r *http.Request) { r.URL.Host = "127.0.0.1:1" }),
 }

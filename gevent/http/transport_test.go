@@ -5,6 +5,8 @@ package http
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +76,18 @@ type trServer struct {
 }
 
 func trServe(t *testing.T, h http.HandlerFunc) *trServer {
+	s := trUnstarted(t, h)
+	s.Start()
+	return s
+}
+
+func trServeTLS(t *testing.T, h http.HandlerFunc) *trServer {
+	s := trUnstarted(t, h)
+	s.StartTLS()
+	return s
+}
+
+func trUnstarted(t *testing.T, h http.HandlerFunc) *trServer {
 	s := &trServer{Server: httptest.NewUnstartedServer(h)}
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -81,7 +95,6 @@ func trServe(t *testing.T, h http.HandlerFunc) *trServer {
 		}
 	}
 	s.Config.ErrorLog = trSilent
-	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
@@ -177,6 +190,12 @@ func (s *trSide) do(req *http.Request) {
 	s.note("closed %s", trClass(resp.Body.Close()))
 }
 
+func (s *trSide) count(c *trCase) {
+	if !c.anyConns {
+		s.note("connections %d", s.server.conns.Load())
+	}
+}
+
 func (s *trSide) get(path string) { s.do(s.request("GET", path, nil)) }
 
 func trHeader(h http.Header) string {
@@ -207,12 +226,15 @@ func trClass(err error) string {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "refused"
 	}
+	if errors.Is(err, errTrPaper) {
+		return "paper" // package net adds addresses
+	}
 	text := err.Error()
 	if i := strings.LastIndex(text, `": `); i >= 0 && strings.Contains(text, "127.0.0.1:") {
 		text = text[i+3:] // without method and address
 	}
-	for _, prefix := range []string{"net/http: ", "http: ", "HTTP/1.x transport connection broken: ", "http: "} {
-		text = strings.TrimPrefix(text, prefix)
+	for _, prefix := range []string{"net/http: ", "http: ", "HTTP/1.x transport connection broken: ", "connection broken: "} {
+		text = strings.ReplaceAll(text, prefix, "")
 	}
 	return text
 }
@@ -225,26 +247,43 @@ type trCase struct {
 	do     func(s *trSide)
 	ours   func(*Transport)
 	theirs func(*http.Transport)
+
+	anyConns bool // how many connections there are is not the same each time
+	secure   bool // over TLS
+	plain    bool // never so
 }
 
 func (c *trCase) start(t *testing.T) *trServer {
-	if c.script != nil {
+	switch {
+	case c.script != nil:
 		return trScript(t, c.script)
+	case c.secure:
+		return trServeTLS(t, c.serve)
 	}
 	return trServe(t, c.serve)
+}
+
+// trust is a configuration that believes s.
+func (s *trServer) trust() *tls.Config {
+	if s.Certificate() == nil {
+		return nil
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return &tls.Config{RootCAs: roots}
 }
 
 // theirLog is what net/http's Transport sees.
 func (c *trCase) theirLog(t *testing.T) []string {
 	server := c.start(t)
-	transport := &http.Transport{ExpectContinueTimeout: time.Second}
+	transport := &http.Transport{ExpectContinueTimeout: time.Second, TLSClientConfig: server.trust()}
 	if c.theirs != nil {
 		c.theirs(transport)
 	}
 	side := &trSide{t: t, client: &http.Client{Transport: transport}, url: server.URL, server: server}
 	c.do(side)
 	transport.CloseIdleConnections()
-	side.note("connections %d", server.conns.Load())
+	side.count(c)
 	return side.log
 }
 
@@ -253,7 +292,7 @@ func (c *trCase) ourLog(t *testing.T) []string {
 	server := c.start(t)
 	var log []string
 	trRun(t, func() {
-		transport := &Transport{Proxy: trNoProxy}
+		transport := &Transport{Proxy: trNoProxy, TLSClientConfig: server.trust()}
 		if c.ours != nil {
 			c.ours(transport)
 		}
@@ -262,7 +301,7 @@ func (c *trCase) ourLog(t *testing.T) []string {
 		transport.CloseIdleConnections()
 		require.Empty(t, transport.pool.hosts, "connections counted")
 		require.Zero(t, transport.pool.lru.Len())
-		side.note("connections %d", server.conns.Load())
+		side.count(c)
 		log = side.log
 	})
 	return log
@@ -274,6 +313,20 @@ func trNoProxy(*http.Request) (*trURL, error) { return nil, nil }
 func TestTransportIsNetHTTPs(t *testing.T) {
 	trAlone(t)
 	for _, c := range slices.Concat(trRequestCases, trResponseCases, trRawCases, trClientCases, trRefusedCases) {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.theirLog(t), c.ourLog(t))
+		})
+	}
+}
+
+// TestTransportIsNetHTTPsOverTLS does the same through TLS.
+func TestTransportIsNetHTTPsOverTLS(t *testing.T) {
+	trAlone(t)
+	for _, c := range slices.Concat(trRequestCases, trResponseCases, trClientCases) {
+		if c.script != nil || c.plain {
+			continue
+		}
+		c.secure = true
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.theirLog(t), c.ourLog(t))
 		})

@@ -16,11 +16,10 @@ import (
 	"greenloop/gevent"
 )
 
-// A trConn is a connection to a server, or to a proxy. It is in one of three hands: those of who makes it, an exchange, the pool.
+// A trConn is a connection to a server, or to a proxy. Who makes it has it first, then exchanges and the pool in turn.
 type trConn struct {
 	t    *Transport
 	host *idleHost
-	raw  net.Conn // as it was dialed
 	net.Conn
 	tls *tls.ConnectionState // nil without TLS
 	br  *bufio.Reader
@@ -28,6 +27,7 @@ type trConn struct {
 
 	limit   int64 // bytes that may still be read
 	written int64 // in all
+	failed  error // of a read, other than the end
 	ended   bool  // a read has seen the end
 	reused  bool  // has done an exchange
 	closed  bool
@@ -39,7 +39,7 @@ type trConn struct {
 const trUnlimited = math.MaxInt64
 
 func newTrConn(t *Transport, h *idleHost, raw net.Conn) *trConn {
-	c := &trConn{t: t, host: h, raw: raw, Conn: raw, limit: trUnlimited}
+	c := &trConn{t: t, host: h, Conn: raw, limit: trUnlimited}
 	c.br, c.bw = bufio.NewReader(c), bufio.NewWriter(c)
 	return c
 }
@@ -48,14 +48,29 @@ func newTrConn(t *Transport, h *idleHost, raw net.Conn) *trConn {
 func (c *trConn) maxHead() int64 { return trOr(c.t.MaxResponseHeaderBytes, trMaxHead) }
 
 // Read is how br reads.
-func (c *trConn) Read(b []byte) (int, error) {
+func (c *trConn) Read(b []byte) (n int, err error) {
 	if c.limit <= 0 {
-		return 0, fmt.Errorf("http: server response headers exceeded %d bytes; aborted", c.maxHead())
+		err = fmt.Errorf("http: server response headers exceeded %d bytes; aborted", c.maxHead())
+	} else {
+		n, err = c.Conn.Read(b[:min(int64(len(b)), c.limit)])
 	}
-	n, err := c.Conn.Read(b[:min(int64(len(b)), c.limit)])
 	c.limit -= int64(n)
-	c.ended = c.ended || err == io.EOF
+	switch err {
+	case nil:
+	case io.EOF:
+		c.ended = true
+	default:
+		c.failed = err
+	}
 	return n, err
+}
+
+// reason returns why something that reads from br has failed with err: a parser, interrupted, may find fault with the half that it has.
+func (c *trConn) reason(err error) error {
+	if err != nil && err != io.EOF && c.failed != nil {
+		return c.failed
+	}
+	return err
 }
 
 // Write is how bw writes.
@@ -90,36 +105,42 @@ var trQuiet = func() context.Context {
 }()
 
 // usable finds out whether c, which was idle and is the caller's now, can take a request: the server has neither closed it nor
-// said anything unasked for. It tries to read, in a scope that is over, where a read that would wait fails instead. If c is of
-// no use it is closed. An error is one that was meant for the caller, who waited here.
+// said anything unasked for. It waits for something to read, in a scope that is over, where a call that would wait fails
+// instead. If c is of no use it is closed. An error is one that was meant for the caller, who waited here.
 func (c *trConn) usable() (ok bool, err error) {
 	defer func() {
-		if !ok { // or killed: the read may yield
+		if !ok { // or killed: the call may yield
 			c.close()
 		}
 	}()
-	if c.br.Buffered() > 0 {
-		return false, nil
-	}
-	n, err := 0, error(nil)
-	_ = gevent.WithContext(trQuiet, func() error {
-		var one [1]byte
-		n, err = c.raw.Read(one[:])
-		return err
-	})
+	err = gevent.WithContext(trQuiet, c.waitRead)
 	switch {
 	case errors.Is(err, errTrQuiet):
 		return true, nil
-	case n > 0 || trBroken(err):
+	case err == nil || trBroken(err):
 		return false, nil
 	}
 	return false, err
 }
 
+// waitRead waits until there is something to read. What it has to read for that is lost.
+func (c *trConn) waitRead() error {
+	if w, ok := c.Conn.(interface{ WaitRead() error }); ok {
+		return w.WaitRead()
+	}
+	_, err := c.Conn.Read(make([]byte, 1))
+	return err
+}
+
 // trBroken reports whether err is a failure of the connection, and not one that was thrown at who used it, or a time limit's.
 func trBroken(err error) bool {
 	var errno syscall.Errno
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &errno)
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return errors.As(err, &errno)
 }
 
 // setDeadline limits reads to d from now; none if d is zero.
