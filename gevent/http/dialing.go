@@ -185,7 +185,8 @@ func (t *Transport) passProxy(c *trConn, r *trRequest, proxy *url.URL) error {
 
 // tunnel asks the proxy for a way through to r's server.
 func (c *trConn) tunnel(r *trRequest) error {
-	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: r.route.addr}, Host: r.route.addr, Header: http.Header{}}
+	addr := r.route.addr
+	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
 	if auth := r.route.authorization(); auth != "" {
 		ask.Header.Set("Proxy-Authorization", auth)
 	}

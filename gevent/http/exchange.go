@@ -83,6 +83,16 @@ func (e *trExchange) abort() {
 	e.c.close()
 }
 
+// onHub calls fn, which does not wait, on the hub's thread, at its next chance if that is not the caller's. A hub that has
+// ended has closed the connection, and does not call it.
+func (e *trExchange) onHub(fn func()) {
+	if gevent.GetHub() == e.hub {
+		fn()
+		return
+	}
+	e.hub.Post(fn)
+}
+
 // end is what each end of an exchange has in common.
 func (e *trExchange) end() {
 	e.over = true

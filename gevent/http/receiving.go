@@ -24,9 +24,9 @@ type trBody struct {
 	err     error // what each Read returns from now on
 }
 
-// Read reads what has come of the body, waiting for at least one byte. It returns io.EOF at the end, an error of the connection,
-// the cause of the request's context once that is done, or what ended the wait; an error stays. Parks. Hub thread only; elsewhere
-// it returns an error.
+// Read reads what has come of the body, waiting for at least one byte. It returns io.EOF at the end, an error of the
+// connection, the cause of the request's context once that is done, or what ended the wait; an error stays. Parks. Hub
+// thread only; elsewhere it returns an error.
 func (b *trBody) Read(p []byte) (n int, err error) {
 	switch {
 	case gevent.GetHub() != b.e.hub:
@@ -61,20 +61,14 @@ func (b *trBody) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Close ends the exchange; unless the body has been read to its end, that closes the connection. Does not park. Safe from any
-// goroutine.
+// Close ends the exchange; unless the body has been read to its end, that closes the connection. Does not park. Safe from
+// any goroutine.
 func (b *trBody) Close() error {
-	if gevent.GetHub() != b.e.hub {
-		b.e.hub.Post(b.shut) // a hub that has ended has closed the connection
-		return nil
-	}
-	b.shut()
+	b.e.onHub(func() {
+		b.closed = true
+		b.e.abort()
+	})
 	return nil
-}
-
-func (b *trBody) shut() {
-	b.closed = true
-	b.e.abort()
 }
 
 // A trUnpacked is the body of a response whose packing was our idea.

@@ -87,8 +87,8 @@ func trIsASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 })
 }
 
-// trCleanHost returns host as it is sent: punycode for what is not ASCII, no IPv6 zone, nothing that would end the line. Where
-// there is more to it than looking at the bytes, package net/http is made to write it.
+// trCleanHost returns host as it is sent: punycode for what is not ASCII, no IPv6 zone, nothing that would end the line.
+// Where there is more to it than looking at the bytes, package net/http is made to write it.
 func trCleanHost(host string, toProxy bool) (string, error) {
 	if !strings.ContainsFunc(host, func(c rune) bool { return !trIsPlain(c) }) {
 		return host, nil

@@ -58,8 +58,8 @@ func (e trBodyError) Unwrap() error { return e.error }
 // errTrSender is what an exchange ends with whose body is sent no more, because its greenlet has panicked or was killed.
 var errTrSender = errors.New("http: the greenlet that sends the request's body has ended")
 
-// sendRest is the greenlet that sends the body. It closes it in any case; so who ends the exchange before this has begun leaves it
-// alone.
+// sendRest is the greenlet that sends the body. It closes it in any case; so who ends the exchange before this has begun
+// leaves it alone.
 func (e *trExchange) sendRest(body *trSource) {
 	defer func() {
 		e.sender = nil

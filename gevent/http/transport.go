@@ -20,17 +20,19 @@ import (
 //	resp, err := client.Get("http://example.org/")
 //
 // The zero value behaves as http.DefaultTransport does, its limits included; a negative number means none where that is
-// said. Like http.Transport it keeps connections that are idle, follows proxies, asks for gzip and unpacks it, and sends a
-// request again that can be repeated when a kept connection turns out to be dead. Make one and keep it; set its fields before
-// the first use. It must not be copied.
+// said. Like http.Transport it keeps connections that are idle, uses proxies, asks for gzip and unpacks it, and sends a
+// request again that can be repeated when a kept connection turns out to be dead. Make one and keep it; set its fields
+// before the first use. It must not be copied.
 //
-// It speaks HTTP/1.1 over http and https. HTTP/2 and SOCKS proxies are out, and Request.Cancel is not looked at: use
-// the request's context. The request's context is followed until the body of the response has been read or closed, and so are the
-// scopes of the greenlet in each call (WithTimeout and the like); a greenlet that is killed in the middle closes its connection.
-// A new connection is made by the greenlet that needs it, which does not take one that becomes idle meanwhile.
+// The request's context is followed until the body of the response has been read or closed, and the scopes of the greenlet
+// in each call (gevent.WithTimeout and the like). An exchange that is ended early, by a kill as well, closes its connection.
 //
-// It belongs to the hub in which it is used first. Elsewhere RoundTrip, and Read of a body, return an error that says so; once
-// that hub has ended it can be used in another one.
+// It belongs to the hub in which it is used first. Elsewhere RoundTrip, and Read of a body, return an error that says so;
+// once that hub has ended it can be used in another one.
+//
+// It speaks HTTP/1.1 over http and https. HTTP/2 and SOCKS proxies are out, and Request.Cancel is not looked at: use the
+// request's context. Of httptrace's hooks it calls those of the exchange and of TLS, not those of looking names up and
+// connecting. A greenlet that makes a new connection does not take one instead that becomes idle meanwhile.
 type Transport struct {
 	// Proxy returns the proxy for a request, nil for none; "http" and "https" are the schemes. User and password of its URL
 	// are sent in Proxy-Authorization. If Proxy is nil, http.ProxyFromEnvironment is asked.
@@ -52,8 +54,8 @@ type Transport struct {
 	// DisableCompression keeps the Transport from asking for gzip, and so from unpacking it.
 	DisableCompression bool
 
-	// MaxIdleConns is how many idle connections are kept in all; the one that is idle for longest goes first. 0 is 100, negative
-	// no limit.
+	// MaxIdleConns is how many idle connections are kept in all; the one that is idle for longest goes first. 0 is 100,
+	// negative no limit.
 	MaxIdleConns int
 
 	// MaxIdleConnsPerHost is how many are kept for each host. 0 is http.DefaultMaxIdleConnsPerHost, negative keeps none.
@@ -91,9 +93,9 @@ const (
 	trMaxHead          = 10 << 20
 )
 
-// RoundTrip sends the request and returns the response as soon as its head has come; the body is read from the connection, by
-// greenlets of the same hub, and has to be closed. A request whose body is not small is sent by a greenlet of its own, so that
-// the response may come early. RoundTrip closes the request's body, possibly after it has returned.
+// RoundTrip sends the request and returns the response as soon as its head has come; the body is read from the connection,
+// by greenlets of the same hub, and has to be closed. A body of the request that is not small is sent by a greenlet of its
+// own, so that the response may come early. RoundTrip closes that body, possibly after it has returned.
 //
 // It ends early with the cause of the request's context once that is done, with the error of a scope that is over, or with
 // what is thrown at the greenlet; then the connection is closed. Its own errors: io.EOF and other failures of the

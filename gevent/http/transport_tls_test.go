@@ -36,8 +36,9 @@ func TestTransportVerifiesWhoTheServerIs(t *testing.T) {
 
 func TestTransportTellsOfTLS(t *testing.T) {
 	trAlone(t)
-	server := trServeTLS(t, trEcho)
-	server.TLS.NextProtos = append(server.TLS.NextProtos, "h2")
+	server := trUnstarted(t, trEcho)
+	server.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}}
+	server.StartTLS()
 	trRun(t, func() {
 		config := server.trust()
 		config.NextProtos = []string{"h2"} // is not spoken, so it is not offered

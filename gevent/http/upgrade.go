@@ -16,8 +16,8 @@ func trUpgrades(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusSwitchingProtocols && trAsksUpgrade(resp.Header)
 }
 
-// A trUpgraded is the body of a 101 response: the connection itself, which is the caller's now, as an io.ReadWriteCloser. The
-// request's context has no hold on it any more.
+// A trUpgraded is the body of a 101 response: the connection itself, which is the caller's now, as an io.ReadWriteCloser.
+// The request's context has no hold on it any more.
 type trUpgraded struct{ e *trExchange }
 
 // Read reads what the server says in the new protocol, as the connection's own Read does. Parks.
@@ -32,7 +32,10 @@ func (u *trUpgraded) Read(p []byte) (int, error) {
 func (u *trUpgraded) Write(p []byte) (int, error) { return u.e.c.Conn.Write(p) }
 
 // Close closes the connection. Does not park. Safe from any goroutine.
-func (u *trUpgraded) Close() error { return u.e.c.Conn.Close() }
+func (u *trUpgraded) Close() error {
+	u.e.onHub(u.e.abort) // the request's body may be underway still
+	return u.e.c.Conn.Close()
+}
 
 // CloseWrite tells the server that nothing more will be written, where the connection can.
 func (u *trUpgraded) CloseWrite() error {

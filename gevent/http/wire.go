@@ -65,7 +65,8 @@ func (c *trConn) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// reason returns why something that reads from br has failed with err: a parser, interrupted, may find fault with the half that it has.
+// reason returns why something that reads from br has failed with err: a parser, interrupted, may find fault with the half
+// that it has.
 func (c *trConn) reason(err error) error {
 	if err != nil && err != io.EOF && c.failed != nil {
 		return c.failed
@@ -104,9 +105,10 @@ var trQuiet = func() context.Context {
 	return ctx
 }()
 
-// usable finds out whether c, which was idle and is the caller's now, can take a request: the server has neither closed it nor
-// said anything unasked for. It waits for something to read, in a scope that is over, where a call that would wait fails
-// instead. If c is of no use it is closed. An error is one that was meant for the caller, who waited here.
+// usable finds out whether c, which was idle and is the caller's now, can take a request: as far as the hub has looked, the
+// server has neither closed it nor said anything unasked for. It waits for something to read, in a scope that is over, where
+// a call that would wait fails instead. If c is of no use it is closed. An error is one that was meant for the caller, who
+// waited here.
 func (c *trConn) usable() (ok bool, err error) {
 	defer func() {
 		if !ok { // or killed: the call may yield
@@ -132,7 +134,7 @@ func (c *trConn) waitRead() error {
 	return err
 }
 
-// trBroken reports whether err is a failure of the connection, and not one that was thrown at who used it, or a time limit's.
+// trBroken reports whether err is a failure of the connection, and not one that was thrown at who used it, or a limit's.
 func trBroken(err error) bool {
 	var errno syscall.Errno
 	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
