@@ -12,6 +12,9 @@ var errLinuxOnly = errors.New("usage: this is read from Linux's kernel; run the 
 // Process fails off Linux.
 func Process(int) (time.Duration, error) { return 0, errLinuxOnly }
 
+// ProcessUser fails off Linux.
+func ProcessUser(int) (time.Duration, error) { return 0, errLinuxOnly }
+
 // RSS fails off Linux.
 func RSS() (int64, error) { return 0, errLinuxOnly }
 

@@ -32,6 +32,16 @@ func TestParseBusy(t *testing.T) {
 	require.ErrorContains(t, err, "no CPU 2")
 }
 
+func TestParseUser(t *testing.T) {
+	user, err := parseUser([]byte("7 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 123 456 0\n"))
+	require.NoError(t, err)
+	require.Equal(t, 1230*time.Millisecond, user)
+	_, err = parseUser([]byte("7 (a) S 1"))
+	require.ErrorContains(t, err, "too short")
+	_, err = ProcessUser(os.Getpid())
+	require.NoError(t, err)
+}
+
 func TestRSSSeesAllocation(t *testing.T) {
 	debug.FreeOSMemory() // or the block of an earlier run is resident still
 	before, err := RSS()
