@@ -20,3 +20,6 @@ func RSS() (int64, error) { return 0, errLinuxOnly }
 
 // Busy fails off Linux.
 func Busy(int) (time.Duration, error) { return 0, errLinuxOnly }
+
+// BusyAll fails off Linux.
+func BusyAll() (time.Duration, error) { return 0, errLinuxOnly }

@@ -1,4 +1,4 @@
-// Greenloop is package raw's server with gevent: a greenlet for each connection. It is stopped through its standard
+// Greenlets is package raw's server with gevent: a greenlet for each connection. It is stopped through its standard
 // input, see package control. With -hubs N there are N hubs, on a thread and a port each.
 package main
 
@@ -17,7 +17,7 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "greenloop:", err)
+		fmt.Fprintln(os.Stderr, "greenlets:", err)
 		os.Exit(1)
 	}
 }
@@ -57,7 +57,7 @@ func hub(addr string, rounds int, listening chan<- net.Addr) {
 		listening <- l.Addr() // somebody waits for it: nothing here blocks for long
 		return accept(l, rounds)
 	})
-	fmt.Fprintln(os.Stderr, "greenloop:", err)
+	fmt.Fprintln(os.Stderr, "greenlets:", err)
 	os.Exit(1)
 }
 
