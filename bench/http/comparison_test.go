@@ -12,16 +12,25 @@ import (
 )
 
 // seen is what a run of a second with 1,000 requests found.
-func seen(server time.Duration) sample {
-	return newSample(loadresult.Result{Messages: 1000, Elapsed: time.Second, PerSecond: 1000, ClientCPU: 0.5, ServerCPU: server,
+func seen(t *testing.T, server time.Duration) sample {
+	t.Helper()
+	s, err := newSample(loadresult.Result{Messages: 1000, Elapsed: time.Second, PerSecond: 1000, ClientCPU: 0.5, ServerCPU: server,
 		ServerUser: server / 4, Latency: loadresult.Latency{P50: 20 * time.Microsecond, P99: time.Millisecond}}, 1500*time.Millisecond)
+	require.NoError(t, err)
+	return s
+}
+
+// There is no cost of no requests, and JSON has no infinity.
+func TestNoSampleOfNothing(t *testing.T) {
+	_, err := newSample(loadresult.Result{Elapsed: time.Second}, 0)
+	require.ErrorContains(t, err, "nothing was answered")
 }
 
 func TestRatioIsOfTheSameRunAndToTheBase(t *testing.T) {
 	c := newComparison(load{64, 1}, false, []program{{row: "a"}, {row: "b"}})
 	for i := range 3 {
-		c.Servers[0].Samples = append(c.Servers[0].Samples, seen(time.Duration(3*(i+1))*time.Millisecond))
-		c.Servers[1].Samples = append(c.Servers[1].Samples, seen(time.Duration(i+1)*time.Millisecond))
+		c.Servers[0].Samples = append(c.Servers[0].Samples, seen(t, time.Duration(3*(i+1))*time.Millisecond))
+		c.Servers[1].Samples = append(c.Servers[1].Samples, seen(t, time.Duration(i+1)*time.Millisecond))
 	}
 	c.summarize("b")
 	require.Equal(t, "b", c.Base)
@@ -36,8 +45,8 @@ func TestRatioIsOfTheSameRunAndToTheBase(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	c := newComparison(load{64, 16}, false, []program{{row: "a"}, {row: "b"}})
-	c.Servers[0].Samples = []sample{seen(400 * time.Millisecond)}
-	c.Servers[1].Samples = []sample{seen(800 * time.Millisecond)}
+	c.Servers[0].Samples = []sample{seen(t, 400 * time.Millisecond)}
+	c.Servers[1].Samples = []sample{seen(t, 800 * time.Millisecond)}
 	c.summarize("a")
 	var text strings.Builder
 	require.NoError(t, c.print(&text))
@@ -49,7 +58,7 @@ func TestTable(t *testing.T) {
 
 func TestThroughputIsComparedBySeconds(t *testing.T) {
 	c := newComparison(load{64, 1}, true, []program{{row: "hubs=1"}})
-	c.Servers[0].Samples = []sample{seen(time.Second)}
+	c.Servers[0].Samples = []sample{seen(t, time.Second)}
 	c.summarize("hubs=1")
 	require.InDelta(t, 1000, c.Servers[0].Summary.Median, 1e-9)
 }

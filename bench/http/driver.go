@@ -114,5 +114,8 @@ func (d *driver) underLoad(s *control.Client, l load, mark func() error) (res sa
 	if err != nil {
 		return sample{}, err
 	}
-	return newSample(seen, after-before), mark()
+	if err := mark(); err != nil {
+		return sample{}, err
+	}
+	return newSample(seen, after-before)
 }

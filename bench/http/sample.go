@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"greenloop/bench/internal/loadresult"
@@ -15,7 +16,10 @@ type sample struct {
 	Load   loadresult.Result `json:"load"`
 }
 
-func newSample(seen loadresult.Result, busy time.Duration) sample {
+func newSample(seen loadresult.Result, busy time.Duration) (sample, error) {
+	if seen.Messages == 0 || seen.ServerCPU == 0 {
+		return sample{}, errors.New("nothing was answered in the time measured; give it more with -duration")
+	}
 	elapsed := seen.Elapsed.Seconds()
 	s := sample{
 		Micros: float64(seen.ServerCPU) / float64(time.Microsecond) / float64(seen.Messages),
@@ -25,5 +29,5 @@ func newSample(seen loadresult.Result, busy time.Duration) sample {
 	}
 	// The kernel counts in hundredths of a second: a little less than nothing may come out.
 	s.Others = max(0, busy.Seconds()/elapsed-s.Server-seen.ClientCPU)
-	return s
+	return s, nil
 }
