@@ -98,7 +98,8 @@ func (c *comparison) print(w io.Writer) error {
 	}
 	fmt.Fprintln(t)
 	for _, e := range c.Servers {
-		fmt.Fprintf(t, "%s\t"+compared.show+"\t"+compared.show+"–"+compared.show+"\t", e.Name, e.Summary.Median, e.Summary.Low, e.Summary.High)
+		fmt.Fprintf(t, "%s\t"+compared.show+"\t"+compared.show+"–"+compared.show+"\t",
+			e.Name, e.Summary.Median, e.Summary.Low, e.Summary.High)
 		fmt.Fprintf(t, "%.3f\t%.3f–%.3f\t", e.Ratio.Median, e.Ratio.Low, e.Ratio.High)
 		for _, col := range columns {
 			if col.head != c.Unit {

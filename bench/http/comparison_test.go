@@ -14,8 +14,11 @@ import (
 // seen is what a run of a second with 1,000 requests found.
 func seen(t *testing.T, server time.Duration) sample {
 	t.Helper()
-	s, err := newSample(loadresult.Result{Messages: 1000, Elapsed: time.Second, PerSecond: 1000, ClientCPU: 0.5, ServerCPU: server,
-		ServerUser: server / 4, Latency: loadresult.Latency{P50: 20 * time.Microsecond, P99: time.Millisecond}}, 1500*time.Millisecond)
+	s, err := newSample(loadresult.Result{
+		Messages: 1000, Elapsed: time.Second, PerSecond: 1000, ClientCPU: 0.5,
+		ServerCPU: server, ServerUser: server / 4,
+		Latency: loadresult.Latency{P50: 20 * time.Microsecond, P99: time.Millisecond},
+	}, 1500*time.Millisecond)
 	require.NoError(t, err)
 	return s
 }
@@ -45,15 +48,17 @@ func TestRatioIsOfTheSameRunAndToTheBase(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	c := newComparison(load{64, 16}, false, []program{{row: "a"}, {row: "b"}})
-	c.Servers[0].Samples = []sample{seen(t, 400 * time.Millisecond)}
-	c.Servers[1].Samples = []sample{seen(t, 800 * time.Millisecond)}
+	c.Servers[0].Samples = []sample{seen(t, 400*time.Millisecond)}
+	c.Servers[1].Samples = []sample{seen(t, 800*time.Millisecond)}
 	c.summarize("a")
 	var text strings.Builder
 	require.NoError(t, c.print(&text))
 	lines := strings.Split(text.String(), "\n")
 	require.Equal(t, "64 connections, 16 requests at a time, 1 runs each, ratio to a", lines[0])
-	require.Equal(t, strings.Fields("a 400.000 400.000–400.000 1.000 1.000–1.000 25% 1000 20 1000 40% 50% 60%"), strings.Fields(lines[2]))
-	require.Equal(t, strings.Fields("b 800.000 800.000–800.000 2.000 2.000–2.000 25% 1000 20 1000 80% 50% 20%"), strings.Fields(lines[3]))
+	want := strings.Fields("a 400.000 400.000–400.000 1.000 1.000–1.000 25% 1000 20 1000 40% 50% 60%")
+	require.Equal(t, want, strings.Fields(lines[2]))
+	want = strings.Fields("b 800.000 800.000–800.000 2.000 2.000–2.000 25% 1000 20 1000 80% 50% 20%")
+	require.Equal(t, want, strings.Fields(lines[3]))
 }
 
 func TestThroughputIsComparedBySeconds(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 type sample struct {
 	Micros float64           `json:"us_per_request"` // CPU time of the server
 	User   float64           `json:"user"`           // the part of it in user mode, roughly
-	Server float64           `json:"server_cpu"`     // the CPUs that the server used; on one core below 1, it had to wait for clients
-	Others float64           `json:"others"`         // the CPUs that neither server nor clients used
+	Server float64           `json:"server_cpu"`     // the CPUs that it used; below 1 it waited for clients
+	Others float64           `json:"others"`         // the CPUs that neither side used
 	Load   loadresult.Result `json:"load"`
 }
 

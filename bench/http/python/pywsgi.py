@@ -27,7 +27,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     server = WSGIServer(("127.0.0.1", 0), answer, log=None, backlog=4096)
     server.init_socket()
-    # pywsgi sends head and body apart: without this, inherited by its connections, each answer waits 40 ms for an acknowledgement.
+    # pywsgi sends head and body apart: without this, which its connections inherit, each answer waits 40 ms.
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server.start()
     print(f"listening on 127.0.0.1:{server.server_port}", flush=True)

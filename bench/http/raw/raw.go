@@ -1,5 +1,5 @@
 // Package raw is the least that can be called an HTTP server: it finds where each request's head ends and answers it,
-// whatever it asks for. What it needs of a connection is a net.Conn, so that the same code runs in greenlets and in goroutines.
+// whatever it asks for. It takes any net.Conn, so that the same code runs in greenlets and in goroutines.
 package raw
 
 import (
