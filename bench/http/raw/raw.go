@@ -58,19 +58,21 @@ func heads(b []byte) (n, end int) {
 }
 
 // headLength returns where the first empty line ends, 0 if there is none yet. It looks at every fourth byte, as Boyer and
-// Moore do, and goes slower only near a line's end.
+// Moore do, and goes slower only near a line's end. Nearly all bytes are greater than '\r', hence that question first.
 func headLength(b []byte) int {
 	for i := 3; i < len(b); {
-		switch b[i] {
-		default:
+		switch c := b[i]; {
+		case c > '\r':
 			i += 4
-		case '\r':
-			i++
-		case '\n':
+		case c == '\n':
 			if b[i-1] == '\r' && b[i-2] == '\n' && b[i-3] == '\r' {
 				return i + 1
 			}
 			i += 2
+		case c == '\r':
+			i++
+		default:
+			i += 4
 		}
 	}
 	return 0
