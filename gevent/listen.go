@@ -64,4 +64,3 @@ func (h *Hub) canDo(op, network string) error {
 	}
 	return nil
 }
-

@@ -41,11 +41,23 @@ func lookupCases() (cases []lookupCase) {
 	}
 	for _, host := range hosts {
 		cases = append(cases, lookupCase{"LookupHost " + host,
-			func(ctx context.Context, r *Resolver) (any, error) { v, err := r.LookupHost(ctx, host); return sorted(v), err },
-			func(ctx context.Context, r *net.Resolver) (any, error) { v, err := r.LookupHost(ctx, host); return sorted(v), err },
+			func(ctx context.Context, r *Resolver) (any, error) {
+				v, err := r.LookupHost(ctx, host)
+				return sorted(v), err
+			},
+			func(ctx context.Context, r *net.Resolver) (any, error) {
+				v, err := r.LookupHost(ctx, host)
+				return sorted(v), err
+			},
 		}, lookupCase{"LookupIPAddr " + host,
-			func(ctx context.Context, r *Resolver) (any, error) { v, err := r.LookupIPAddr(ctx, host); return texts(v), err },
-			func(ctx context.Context, r *net.Resolver) (any, error) { v, err := r.LookupIPAddr(ctx, host); return texts(v), err },
+			func(ctx context.Context, r *Resolver) (any, error) {
+				v, err := r.LookupIPAddr(ctx, host)
+				return texts(v), err
+			},
+			func(ctx context.Context, r *net.Resolver) (any, error) {
+				v, err := r.LookupIPAddr(ctx, host)
+				return texts(v), err
+			},
 		})
 		for _, network := range []string{"ip", "ip4", "ip6", "tcp", ""} {
 			cases = append(cases, lookupCase{"LookupNetIP " + network + " " + host,

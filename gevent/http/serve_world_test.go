@@ -82,7 +82,7 @@ func (w *world) dial() *worldClient {
 	c, err := gevent.Dial("tcp", w.address)
 	require.NoError(w.t, err)
 	require.NoError(w.t, c.SetDeadline(time.Now().Add(patience)))
-	return &worldClient{c, bufio.NewReader(c), w.t}
+	return &worldClient{c.(*gevent.TCPConn), bufio.NewReader(c), w.t}
 }
 
 // send sends text, in which each line's end becomes that of HTTP.
