@@ -23,8 +23,8 @@ func NewListener(l net.Listener, cfg *tls.Config) net.Listener {
 	return &listener{l, hub("NewListener"), cfg}
 }
 
-// Listen listens on a TCP address, as gevent.Listen does, for TLS connections, see NewListener. It fails if cfg cannot
-// have a certificate. Parks only to look up a host name. Hub thread only.
+// Listen listens on an address of a network, as gevent.Listen does, for TLS connections, see NewListener. It fails if cfg
+// cannot have a certificate. Parks only to look up a host name. Hub thread only.
 func Listen(network, address string, cfg *tls.Config) (net.Listener, error) {
 	hub("Listen")
 	if cfg == nil || len(cfg.Certificates) == 0 && cfg.GetCertificate == nil && cfg.GetConfigForClient == nil {
