@@ -62,8 +62,8 @@ func dial(addr *net.TCPAddr, i int) (fd int, err error) {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return -1, fmt.Errorf("set TCP_NODELAY: %w", err)
 	}
-	// Where every congestion control paces what it sends (BBR), the simplest one spares the generator its timers. It
-	// is a matter of cost only: a system that refuses keeps its own.
+	// The congestion control with the least to do, where the system's own may be BBR. It is a matter of cost only: a
+	// system that refuses keeps its own.
 	_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	wait := unix.NsecToTimeval(patience.Nanoseconds())
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {

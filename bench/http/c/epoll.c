@@ -1,6 +1,6 @@
 // The bar: an HTTP server in C on epoll, edge-triggered, one thread. It does what package raw does, with the same search
-// for the end of a head, and is stopped through its standard input. recv and send cost the kernel a few percent less
-// than read and write, which find out first what kind of file they are for.
+// for the end of a head, and is stopped through its standard input. recv and send spare the kernel what read and write do
+// first, to find out what kind of file they are for.
 //
 //	epoll [-cpu N]
 //
