@@ -79,6 +79,10 @@ var trRequestCases = []trCase{
 	trSend("delete in chunks", "DELETE", "/", func() io.Reader { return strings.NewReader("these") },
 		func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }),
 	trSend("delete with identity", "DELETE", "/", nil, func(r *http.Request) { r.TransferEncoding = []string{"identity"} }),
+	trSend("get with a body of one byte", "GET", "/", func() io.Reader { return trOnly{new(trOneByte)} }, nil),
+	trSend("connect", "CONNECT", "/", nil, func(r *http.Request) { r.Host, r.URL.Path = "far.test:80", "" }),
+	trSend("connect to an opaque target", "CONNECT", "", nil, func(r *http.Request) { r.URL.Opaque = "far.test:80" }),
+	trSend("connect with a body", "CONNECT", "/path", trStream("raw"), func(r *http.Request) { r.Close = true }),
 	trSend("trailer", "POST", "/", func() io.Reader { return trOnly{strings.NewReader("body")} }, func(r *http.Request) {
 		r.Trailer = http.Header{"X-Sum": {"42"}, "X-And": {"more"}}
 	}),
@@ -103,6 +107,21 @@ var errTrPaper = errors.New("out of paper")
 type trFailing struct{ err error }
 
 func (f trFailing) Read([]byte) (int, error) { return 0, f.err }
+
+// A trOneByte is a body that says with its only byte that it is the last.
+type trOneByte struct{ done bool }
+
+func (o *trOneByte) Read(p []byte) (int, error) {
+	if o.done {
+		return 0, io.EOF
+	}
+	o.done = true
+	return copy(p, "!"), io.EOF
+}
+
+type trUnclosable struct{ io.Reader }
+
+func (trUnclosable) Close() error { return errTrPaper }
 
 // trRefuse is a case of a request that does not come off.
 func trRefuse(name string, body func() io.Reader, change func(*http.Request)) trCase {
@@ -130,9 +149,14 @@ var trRefusedCases = []trCase{
 		func(r *http.Request) { r.ContentLength = 5 }),
 	trRefuse("short stream", func() io.Reader { return trOnly{strings.NewReader("abc")} },
 		func(r *http.Request) { r.ContentLength = 5 }),
+	trRefuse("failing body of a get", func() io.Reader { return trFailing{errTrPaper} },
+		func(r *http.Request) { r.Method = "GET" }),
 	trRefuse("failing body", func() io.Reader { return trFailing{errTrPaper} }, nil),
 	trRefuse("failing body of known length", func() io.Reader {
 		return io.MultiReader(strings.NewReader("abc"), trFailing{errTrPaper})
 	}, func(r *http.Request) { r.ContentLength = 5 }),
+	trRefuse("body that fails to close", func() io.Reader { return trUnclosable{strings.NewReader("x")} }, nil),
+	trRefuse("stream that fails to close", func() io.Reader { return trUnclosable{strings.NewReader("x")} },
+		func(r *http.Request) { r.ContentLength = 1 }),
 	trRefuse("nobody there", nil, func(r *http.Request) { r.URL.Host = "127.0.0.1:1" }),
 }
