@@ -3,8 +3,8 @@
 package http
 
 import (
-	"cmp"
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
