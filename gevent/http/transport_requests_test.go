@@ -130,8 +130,8 @@ func trRefuse(name string, body func() io.Reader, change func(*http.Request)) tr
 	return c
 }
 
-// trBreak is a case of a request whose sending fails. What net/http says then depends on which of its goroutines comes first,
-// and sometimes it is want.
+// trBreak is a case of a request whose sending fails. What net/http says then depends on which of its goroutines comes
+// first; ours says want.
 func trBreak(name, want string, body func() io.Reader, change func(*http.Request)) trCase {
 	c := trRefuse(name, body, change)
 	c.want = []string{"error " + want, "error " + want}
@@ -169,5 +169,6 @@ var trRefusedCases = []trCase{
 		return io.MultiReader(strings.NewReader("abc"), trFailing{errTrPaper})
 	}, trLength(5)),
 	trBreak("body that fails to close", "paper", func() io.Reader { return trUnclosable{strings.NewReader("x")} }, nil),
-	trBreak("stream that fails to close", "paper", func() io.Reader { return trUnclosable{strings.NewReader("x")} }, trLength(1)),
+	trBreak("stream that fails to close", "paper",
+		func() io.Reader { return trUnclosable{strings.NewReader("x")} }, trLength(1)),
 }
