@@ -91,12 +91,15 @@ func (u *trUnpacked) Read(p []byte) (n int, err error) {
 	case u.err != nil:
 		return 0, u.err
 	}
-	u.reading = true
-	defer func() { u.reading = false }() // also if a kill ends it
+	u.reading, u.err = true, io.ErrUnexpectedEOF // which stays if a kill ends this half-way
+	defer func() { u.reading = false }()
 	if u.zr == nil {
-		if u.zr, u.err = gzip.NewReader(u.packed); u.err != nil {
-			return 0, u.err
+		zr, err := gzip.NewReader(u.packed)
+		if err != nil {
+			u.err = err
+			return 0, err
 		}
+		u.zr = zr
 	}
 	n, u.err = u.zr.Read(p)
 	return n, u.err

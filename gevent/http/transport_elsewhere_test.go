@@ -104,3 +104,46 @@ func TestTransportRefusesConnectionsThatBlock(t *testing.T) {
 		require.ErrorContains(t, err, "neither")
 	})
 }
+
+func TestTransportUnpackedBodyIsGuarded(t *testing.T) {
+	trAlone(t)
+	server := trScript(t, func(_ int, c net.Conn, br *bufio.Reader) {
+		trTakeHead(br)
+		packed := trGzip(trBig())
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"+packed[:len(packed)/2])
+		trHold(br)
+	})
+	trRun(t, func() {
+		resp, err := (&http.Client{Transport: &Transport{Proxy: trNoProxy}}).Get(server.URL)
+		require.NoError(t, err)
+		reading := gevent.Spawn(func() error { _, err := io.ReadAll(resp.Body); return err })
+		gevent.Yield()
+		for reading.Ready() || !resp.Body.(*trUnpacked).reading {
+			gevent.Yield()
+		}
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, errTrReadTwice)
+		_, err = gevent.Await(func(context.Context) (bool, error) {
+			_, err := resp.Body.Read(make([]byte, 1))
+			return true, err
+		})
+		require.ErrorIs(t, err, errTrReadOutside)
+		require.NoError(t, reading.Kill())
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.NoError(t, resp.Body.Close())
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, errTrReadClosed)
+	})
+}
+
+func TestTransportRequestsThatAreNone(t *testing.T) {
+	trAlone(t)
+	trRun(t, func() {
+		for _, req := range []*http.Request{{Header: http.Header{}}, {URL: &trURL{Scheme: "http", Host: "a.test"}}} {
+			_, theirs := new(http.Transport).RoundTrip(req)
+			_, ours := new(Transport).RoundTrip(req)
+			require.EqualError(t, ours, theirs.Error())
+		}
+	})
+}

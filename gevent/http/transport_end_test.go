@@ -4,6 +4,7 @@ package http
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -44,7 +45,7 @@ func (stage *trStage) start(t *testing.T) *trStaged {
 
 // exchange does the exchange up to its end.
 func (x *trStaged) exchange(ctx context.Context, stage *trStage) error {
-	req, err := http.NewRequestWithContext(ctx, "POST", x.url, nil)
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(x.method, "POST"), x.url, nil)
 	require.NoError(x.t, err)
 	if x.body != nil {
 		req.Body = x.body
@@ -124,4 +125,23 @@ func TestTransportEndedAtEachStage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A request in a scope that is over costs no connection that is kept.
+func TestTransportInAScopeThatIsOver(t *testing.T) {
+	trAlone(t)
+	server := trServe(t, trEcho)
+	trRun(t, func() {
+		transport := &Transport{Proxy: trNoProxy}
+		defer transport.CloseIdleConnections()
+		client := &http.Client{Transport: transport}
+		for range 3 {
+			_, err := trRead(client, server.URL)
+			require.NoError(t, err)
+			err = gevent.WithTimeout(0, func() error { _, err := trRead(client, server.URL); return err })
+			require.ErrorIs(t, err, gevent.ErrTimeout)
+			require.Equal(t, "timeout", trClass(err))
+		}
+		require.EqualValues(t, 1, server.conns.Load())
+	})
 }

@@ -4,6 +4,8 @@ package http
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -149,32 +151,85 @@ func TestTransportTellsWhatWasThrownAtIt(t *testing.T) {
 	})
 }
 
+// trShy answers all requests but the second one on its first connection, of which it reads part.
+func trShy(n int, c net.Conn, br *bufio.Reader) {
+	for i := 0; ; i++ {
+		r, err := http.ReadRequest(br)
+		if err != nil || n == 1 && i == 1 {
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	}
+}
+
 func TestTransportRewindsTheBody(t *testing.T) {
 	trAlone(t)
-	server := trScript(t, func(n int, c net.Conn, br *bufio.Reader) {
-		for i := 0; ; i++ {
-			r, err := http.ReadRequest(br)
-			if err != nil || n == 1 && i == 1 {
-				return // the second request on the first connection is read, in part, and not answered
-			}
-			body, _ := io.ReadAll(r.Body)
-			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-		}
-	})
+	cannot := errors.New("read once only")
+	for name, c := range map[string]struct {
+		change func(*http.Request)
+		again  bool
+		want   error
+	}{
+		"with a key":          {func(r *http.Request) { r.Header.Set("Idempotency-Key", "1") }, true, nil},
+		"with the other key":  {func(r *http.Request) { r.Header["X-Idempotency-Key"] = nil }, true, nil},
+		"get":                 {func(r *http.Request) { r.Method = "GET" }, true, nil},
+		"post":                {func(*http.Request) {}, false, nil},
+		"get, without a copy": {func(r *http.Request) { r.Method, r.GetBody = "GET", nil }, false, nil},
+		"get that fails to": {func(r *http.Request) {
+			r.Method, r.GetBody = "GET", func() (io.ReadCloser, error) { return nil, cannot }
+		}, false, cannot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := trScript(t, trShy)
+			trRun(t, func() {
+				transport := &Transport{Proxy: trNoProxy}
+				defer transport.CloseIdleConnections()
+				client := &http.Client{Transport: transport}
+				_, err := trRead(client, server.URL)
+				require.NoError(t, err)
+				req, err := http.NewRequest("POST", server.URL, strings.NewReader(trBig()))
+				require.NoError(t, err)
+				c.change(req)
+				resp, err := client.Do(req)
+				if !c.again {
+					require.Error(t, err)
+					if c.want != nil {
+						require.ErrorIs(t, err, c.want)
+					}
+					require.EqualValues(t, 1, server.conns.Load())
+					return
+				}
+				require.NoError(t, err)
+				body, err := io.ReadAll(resp.Body)
+				require.NoError(t, err)
+				require.Equal(t, trBig(), string(body))
+				require.EqualValues(t, 2, server.conns.Load())
+			})
+		})
+	}
+}
+
+// A connection of somebody else's that cannot say when there is something to read is asked by reading.
+func TestTransportKeepsOtherConnections(t *testing.T) {
+	trAlone(t)
+	kept, closed := trServe(t, trEcho), trScript(t, trHangUp(""))
 	trRun(t, func() {
+		type bare struct{ net.Conn }
 		transport := &Transport{Proxy: trNoProxy}
+		transport.DialContext = func(_ context.Context, network, addr string) (net.Conn, error) {
+			c, err := gevent.Dial(network, addr)
+			return bare{c}, err
+		}
 		defer transport.CloseIdleConnections()
 		client := &http.Client{Transport: transport}
-		_, err := trRead(client, server.URL)
-		require.NoError(t, err)
-		req, err := http.NewRequest("POST", server.URL, strings.NewReader(trBig()))
-		require.NoError(t, err)
-		req.Header.Set("Idempotency-Key", "1")
-		resp, err := client.Do(req)
-		require.NoError(t, err)
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.Equal(t, trBig(), string(body))
-		require.EqualValues(t, 2, server.conns.Load())
+		for _, s := range []*trServer{kept, closed} {
+			for range 2 {
+				_, err := trRead(client, s.URL)
+				require.NoError(t, err)
+			}
+		}
+		require.EqualValues(t, 1, kept.conns.Load())
+		require.EqualValues(t, 2, closed.conns.Load())
 	})
 }

@@ -148,3 +148,38 @@ func TestTransportProxyThatIsNone(t *testing.T) {
 		require.ErrorIs(t, asking.Get(), context.Canceled)
 	})
 }
+
+func TestTransportFindsItsWay(t *testing.T) {
+	none := func(*http.Request) (*url.URL, error) { return nil, nil }
+	via := func(proxy string) func(*http.Request) (*url.URL, error) {
+		return func(*http.Request) (*url.URL, error) { return url.Parse(proxy) }
+	}
+	for _, c := range []struct {
+		url   string
+		proxy func(*http.Request) (*url.URL, error)
+		first string
+		key   trKey
+	}{
+		{"http://a.test/", none, "a.test:80", trKey{"", "http", "a.test:80"}},
+		{"https://a.test/x", none, "a.test:443", trKey{"", "https", "a.test:443"}},
+		{"http://a.test:8080/", none, "a.test:8080", trKey{"", "http", "a.test:8080"}},
+		{"http://[::1]/", none, "[::1]:80", trKey{"", "http", "[::1]:80"}},
+		{"http://[fe80::1%25eth0]:8/", none, "[fe80::1%eth0]:8", trKey{"", "http", "[fe80::1%eth0]:8"}},
+		{"http://bücher.test/", none, "xn--bcher-kva.test:80", trKey{"", "http", "xn--bcher-kva.test:80"}},
+		{"http://a.test/", via("http://p.test:3128"), "p.test:3128", trKey{"http://p.test:3128", "http", ""}},
+		{"http://a.test/", via("//p.test:3128"), "p.test:3128", trKey{"http://p.test:3128", "http", ""}},
+		{"https://a.test/", via("https://p.test"), "p.test:443", trKey{"https://p.test", "https", "a.test:443"}},
+	} {
+		req, err := http.NewRequest("GET", c.url, nil)
+		require.NoError(t, err)
+		route, err := (&Transport{Proxy: c.proxy}).routeOf(req)
+		require.NoError(t, err)
+		require.Equal(t, c.first, route.first(), c.url)
+		require.Equal(t, c.key, route.key(), c.url)
+	}
+	req, err := http.NewRequest("GET", "http://localhost/", nil)
+	require.NoError(t, err)
+	route, err := new(Transport).routeOf(req)
+	require.NoError(t, err)
+	require.Nil(t, route.proxy, "the environment has none for this host")
+}

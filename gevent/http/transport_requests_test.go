@@ -79,6 +79,10 @@ var trRequestCases = []trCase{
 	trSend("delete in chunks", "DELETE", "/", func() io.Reader { return strings.NewReader("these") },
 		func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }),
 	trSend("delete with identity", "DELETE", "/", nil, func(r *http.Request) { r.TransferEncoding = []string{"identity"} }),
+	trSend("get with a body of one byte", "GET", "/", func() io.Reader { return trOnly{new(trOneByte)} }, nil),
+	trSend("connect", "CONNECT", "/", nil, func(r *http.Request) { r.Host, r.URL.Path = "far.test:80", "" }),
+	trSend("connect to an opaque target", "CONNECT", "", nil, func(r *http.Request) { r.URL.Opaque = "far.test:80" }),
+	trSend("connect with a body", "CONNECT", "/path", trStream("raw"), func(r *http.Request) { r.Close = true }),
 	trSend("trailer", "POST", "/", func() io.Reader { return trOnly{strings.NewReader("body")} }, func(r *http.Request) {
 		r.Trailer = http.Header{"X-Sum": {"42"}, "X-And": {"more"}}
 	}),
@@ -104,12 +108,37 @@ type trFailing struct{ err error }
 
 func (f trFailing) Read([]byte) (int, error) { return 0, f.err }
 
+// A trOneByte is a body that says with its only byte that it is the last.
+type trOneByte struct{ done bool }
+
+func (o *trOneByte) Read(p []byte) (int, error) {
+	if o.done {
+		return 0, io.EOF
+	}
+	o.done = true
+	return copy(p, "!"), io.EOF
+}
+
+type trUnclosable struct{ io.Reader }
+
+func (trUnclosable) Close() error { return errTrPaper }
+
 // trRefuse is a case of a request that does not come off.
 func trRefuse(name string, body func() io.Reader, change func(*http.Request)) trCase {
 	c := trSend(name, "POST", "/", body, change)
 	c.anyConns = true
 	return c
 }
+
+// trBreak is a case of a request whose sending fails. What net/http says then depends on which of its goroutines comes
+// first; ours says want.
+func trBreak(name, want string, body func() io.Reader, change func(*http.Request)) trCase {
+	c := trRefuse(name, body, change)
+	c.want = []string{"error " + want, "error " + want}
+	return c
+}
+
+func trLength(n int64) func(*http.Request) { return func(r *http.Request) { r.ContentLength = n } }
 
 var trRefusedCases = []trCase{
 	trRefuse("field name", nil, func(r *http.Request) { r.Header["a b"] = []string{"c"} }),
@@ -118,21 +147,28 @@ var trRefusedCases = []trCase{
 	trRefuse("field value with DEL", nil, func(r *http.Request) { r.Header["A"] = []string{"b\x7f"} }),
 	trRefuse("trailer value", nil, func(r *http.Request) { r.Trailer = http.Header{"A": {"b\nc"}} }),
 	trRefuse("trailer name", nil, func(r *http.Request) { r.Trailer = http.Header{"A\n": {"b"}} }),
-	trRefuse("trailer that must not be", func() io.Reader { return trOnly{strings.NewReader("x")} },
-		func(r *http.Request) { r.Trailer = http.Header{"Content-Length": {"1"}} }),
 	trRefuse("method", nil, func(r *http.Request) { r.Method = "GE T" }),
 	trRefuse("scheme", nil, func(r *http.Request) { r.URL.Scheme = "ftp" }),
 	trRefuse("no host", nil, func(r *http.Request) { r.URL.Host = "" }),
-	trRefuse("control character", nil, func(r *http.Request) { r.URL.Opaque = "/a\nb" }),
-	trRefuse("length without a body", nil, func(r *http.Request) { r.ContentLength = 5 }),
-	trRefuse("short body", func() io.Reader { return strings.NewReader("abc") }, func(r *http.Request) { r.ContentLength = 5 }),
-	trRefuse("long body", func() io.Reader { return strings.NewReader("abcdefgh") },
-		func(r *http.Request) { r.ContentLength = 5 }),
-	trRefuse("short stream", func() io.Reader { return trOnly{strings.NewReader("abc")} },
-		func(r *http.Request) { r.ContentLength = 5 }),
-	trRefuse("failing body", func() io.Reader { return trFailing{errTrPaper} }, nil),
-	trRefuse("failing body of known length", func() io.Reader {
-		return io.MultiReader(strings.NewReader("abc"), trFailing{errTrPaper})
-	}, func(r *http.Request) { r.ContentLength = 5 }),
 	trRefuse("nobody there", nil, func(r *http.Request) { r.URL.Host = "127.0.0.1:1" }),
+
+	trBreak("trailer that must not be", `invalid Trailer key "Content-Length"`, trStream("x"),
+		func(r *http.Request) { r.Trailer = http.Header{"Content-Length": {"1"}} }),
+	trBreak("control character", `Post "http:/a\nb": can't write control character in Request.URL`, nil,
+		func(r *http.Request) { r.URL.Opaque = "/a\nb" }),
+	trBreak("length without a body", "Request.ContentLength=5 with nil Body", nil, trLength(5)),
+	trBreak("short body", "ContentLength=5 with Body length 3",
+		func() io.Reader { return strings.NewReader("abc") }, trLength(5)),
+	trBreak("long body", "ContentLength=5 with Body length 8",
+		func() io.Reader { return strings.NewReader("abcdefgh") }, trLength(5)),
+	trBreak("short stream", "ContentLength=5 with Body length 3", trStream("abc"), trLength(5)),
+	trBreak("failing body of a get", "paper", func() io.Reader { return trFailing{errTrPaper} },
+		func(r *http.Request) { r.Method = "GET" }),
+	trBreak("failing body", "paper", func() io.Reader { return trFailing{errTrPaper} }, nil),
+	trBreak("failing body of known length", "paper", func() io.Reader {
+		return io.MultiReader(strings.NewReader("abc"), trFailing{errTrPaper})
+	}, trLength(5)),
+	trBreak("body that fails to close", "paper", func() io.Reader { return trUnclosable{strings.NewReader("x")} }, nil),
+	trBreak("stream that fails to close", "paper",
+		func() io.Reader { return trUnclosable{strings.NewReader("x")} }, trLength(1)),
 }

@@ -31,6 +31,7 @@ type trStaged struct {
 	transport *Transport
 	url       string
 	body      *trSlow
+	method    string // "" is POST
 	header    http.Header
 	reached   chan struct{}
 	over      chan struct{} // closed when the test is
@@ -128,6 +129,16 @@ var trStages = []trStage{
 		name:   "waiting for the body",
 		script: func(_ *trStaged, _ net.Conn, br *bufio.Reader) { trHold(br) },
 		prepare: func(x *trStaged) {
+			x.body = &trSlow{read: func([]byte) (int, error) {
+				x.arrive()
+				return 0, new(gevent.Event).Wait()
+			}}
+		},
+	},
+	{
+		name: "looking for a body",
+		prepare: func(x *trStaged) {
+			x.method = "GET"
 			x.body = &trSlow{read: func([]byte) (int, error) {
 				x.arrive()
 				return 0, new(gevent.Event).Wait()

@@ -66,26 +66,37 @@ func TestTransportWaitsInOrder(t *testing.T) {
 	})
 }
 
-// What was given to a waiter that is killed before it runs goes to the next one.
+// What was given to a waiter that is killed, before that or after, goes to the next one.
 func TestTransportTurnIsNotLost(t *testing.T) {
 	trAlone(t)
 	server := trServe(t, trEcho)
 	trRun(t, func() {
-		for _, keep := range []bool{true, false} {
+		for n := range 4 {
+			keep, killFirst := n&1 != 0, n&2 != 0
 			transport := &Transport{Proxy: trNoProxy, MaxConnsPerHost: 1}
 			client := &http.Client{Transport: transport}
 			holds, err := client.Get(server.URL)
 			require.NoError(t, err)
+			unread := []byte{0}
+			if keep {
+				unread, err = io.ReadAll(io.LimitReader(holds.Body, holds.ContentLength-1))
+				require.NoError(t, err)
+			}
 			ask := func() error { _, err := trRead(client, server.URL); return err }
 			killed, next := gevent.Spawn(ask), gevent.Spawn(ask)
 			gevent.Yield()
+			if killFirst {
+				killed.KillAsync()
+			}
 			if keep {
-				_, err := io.ReadAll(holds.Body)
-				require.NoError(t, err)
+				_, err := holds.Body.Read(unread) // has come already, so no other greenlet runs
+				require.Equal(t, io.EOF, err)
 			} else {
 				require.NoError(t, holds.Body.Close())
 			}
-			killed.KillAsync()
+			if !killFirst {
+				killed.KillAsync()
+			}
 			require.NoError(t, next.Get())
 			require.ErrorIs(t, killed.Get(), gevent.ErrExit)
 			transport.CloseIdleConnections()
