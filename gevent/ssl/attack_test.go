@@ -17,8 +17,8 @@ import (
 	"greenloop/gevent/ssl"
 )
 
-// What a peer can do to stop a hub whose greenlets use crypto/tls: have one of them wait while it holds a Go lock that another one
-// wants. Over plain connections each of these stops the thread for good.
+// What a peer can do to stop a hub whose greenlets use crypto/tls: have one of them wait while it holds a Go lock that
+// another one wants. Over plain connections each of these stops the thread for good.
 
 // until parks until cond holds.
 func until(t testing.TB, cond func() bool) {

@@ -3,8 +3,8 @@ package ssl
 import "net"
 
 // Close closes the connection. Whoever waits on it gets an error that is net.ErrClosed; so does a second Close. The peer
-// is told of the end, which TLS calls close_notify, unless a Write waits, which that ends, or there is no room. Parks only if the
-// system has just no room, for a millisecond at most. Safe from any goroutine.
+// is told of the end, which TLS calls close_notify, unless a Write waits, which that ends, or there is no room. Parks only
+// if the system has just no room, for a millisecond at most. Safe from any goroutine.
 func (c *Conn) Close() error { return c.do(c.close) }
 
 func (c *Conn) close() (err error) {

@@ -11,9 +11,9 @@ import (
 	"greenloop/gevent"
 )
 
-// A Conn is a TLS connection as a net.Conn. In a greenlet its calls park that greenlet alone; on any other goroutine they block
-// that goroutine, while the hub makes them. Several greenlets may read and write at the same time: they take turns, in the order
-// of their calls, and a write is not mixed with another one.
+// A Conn is a TLS connection as a net.Conn. In a greenlet its calls park that greenlet alone; on any other goroutine they
+// block that goroutine, while the hub makes them. Several greenlets may read and write at the same time: they take turns,
+// in the order of their calls, and a write is not mixed with another one.
 type Conn struct {
 	hub  *gevent.Hub
 	tls  *tls.Conn
@@ -28,8 +28,8 @@ type Conn struct {
 	peeked bool // WaitRead had to read a byte, which is the next
 }
 
-// Client returns the client's side of a TLS connection over c, which is one of package gevent, or another that parks. As for
-// crypto/tls, cfg must have a ServerName or InsecureSkipVerify, and must not be changed any more. Hub thread only.
+// Client returns the client's side of a TLS connection over c, which is one of package gevent, or another that parks. As
+// for crypto/tls, cfg must have a ServerName or InsecureSkipVerify, and must not be changed any more. Hub thread only.
 func Client(c net.Conn, cfg *tls.Config) *Conn {
 	s := newConn("Client", c, cfg, tls.Client)
 	if cfg != nil && cfg.Renegotiation != tls.RenegotiateNever {
@@ -38,8 +38,9 @@ func Client(c net.Conn, cfg *tls.Config) *Conn {
 	return s
 }
 
-// Server returns the server's side of a TLS connection over c, which is one of package gevent, or another that parks. As for
-// crypto/tls, cfg must have a certificate, GetCertificate or GetConfigForClient, and must not be changed any more. Hub thread only.
+// Server returns the server's side of a TLS connection over c, which is one of package gevent, or another that parks. As
+// for crypto/tls, cfg must have a certificate, GetCertificate or GetConfigForClient, and must not be changed any more. Hub
+// thread only.
 func Server(c net.Conn, cfg *tls.Config) *Conn { return newConn("Server", c, cfg, tls.Server) }
 
 func newConn(call string, c net.Conn, cfg *tls.Config, side func(net.Conn, *tls.Config) *tls.Conn) *Conn {
@@ -56,10 +57,10 @@ func hub(call string) *gevent.Hub {
 	panic("ssl: " + call + " called outside a hub: call it inside gevent.Run, on no goroutine started with go")
 }
 
-// Read reads what has come, waiting for at least one byte, and makes the handshake if that was not made yet. It ends early with
-// io.EOF when the peer has ended its side, an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, or
-// with an error thrown at the greenlet; otherwise its errors are those of crypto/tls. Whatever has ended it but an error of the
-// connection itself, the next Read goes on. Parks. Safe from any goroutine.
+// Read reads what has come, waiting for at least one byte, and makes the handshake if that was not made yet. It ends early
+// with io.EOF when the peer has ended its side, an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close,
+// or with an error thrown at the greenlet; otherwise its errors are those of crypto/tls. Whatever has ended it but an
+// error of the connection itself, the next Read goes on. Parks. Safe from any goroutine.
 func (c *Conn) Read(b []byte) (int, error) {
 	if c.here() { // without a function value, which would be made for each call
 		return c.read(b)
@@ -67,10 +68,11 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return c.transfer(b, c.read)
 }
 
-// Write writes all of b, waiting for the peer to take it as long as needed, and makes the handshake if that was not made yet. When
-// it returns nil the system has it all. It ends early as Read does; the deadline is the write deadline. Then it returns how many bytes are on their
-// way: the peer gets those nevertheless, unless Close comes first, and a next Write may go on behind them. So the error can come
-// with all of b, if that could not be awaited. With an error of the connection it counts what had been sent before. Parks. Safe from any goroutine.
+// Write writes all of b, waiting for the peer to take it as long as needed, and makes the handshake if that was not made
+// yet. When it returns nil the system has it all. It ends early as Read does; the deadline is the write deadline. Then it
+// returns how many bytes are on their way: the peer gets those nevertheless, unless Close comes first, and a next Write
+// may go on behind them. So the error can come with all of b, if that could not be awaited. With an error of the
+// connection it counts what had been sent before. Parks. Safe from any goroutine.
 func (c *Conn) Write(b []byte) (int, error) {
 	if c.here() {
 		return c.write(b)
@@ -78,9 +80,9 @@ func (c *Conn) Write(b []byte) (int, error) {
 	return c.transfer(b, c.write)
 }
 
-// WaitRead waits until a Read would not have to wait: data have come, the peer has ended its side, or the connection has failed,
-// which the Read then tells. So a greenlet need not hold a buffer while nothing comes. It makes the handshake first, and ends
-// early as Read does. Parks. Safe from any goroutine.
+// WaitRead waits until a Read would not have to wait: data have come, the peer has ended its side, or the connection has
+// failed, which the Read then tells. So a greenlet need not hold a buffer while nothing comes. It makes the handshake
+// first, and ends early as Read does. Parks. Safe from any goroutine.
 func (c *Conn) WaitRead() error { return c.do(c.waitRead) }
 
 func (c *Conn) read(b []byte) (int, error) {
@@ -199,8 +201,8 @@ func (c *Conn) encrypt(b []byte) (int, error) {
 	return c.tls.Write(b)
 }
 
-// SetDeadline sets the read and the write deadline; zero means none. It also moves the deadline of calls that wait now. The
-// handshake has both. Safe from any goroutine.
+// SetDeadline sets the read and the write deadline; zero means none. It also moves the deadline of calls that wait now.
+// The handshake has both. Safe from any goroutine.
 func (c *Conn) SetDeadline(t time.Time) error {
 	return c.do(func() error {
 		if err := c.setReadDeadline(t); err != nil {
@@ -215,8 +217,8 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.do(func() error { return c.setReadDeadline(t) })
 }
 
-// SetWriteDeadline sets the time after which Write fails with os.ErrDeadlineExceeded. Unlike with a tls.Conn, a Write that has failed
-// so has not broken the connection. Safe from any goroutine.
+// SetWriteDeadline sets the time after which Write fails with os.ErrDeadlineExceeded. Unlike with a tls.Conn, a Write that
+// has failed so has not broken the connection. Safe from any goroutine.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.do(func() error { return c.setWriteDeadline(t) })
 }

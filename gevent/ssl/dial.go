@@ -8,8 +8,8 @@ import (
 	"greenloop/gevent"
 )
 
-// Dial connects to a TCP address, as gevent.Dial does, and makes the handshake. A cfg without a ServerName takes the host of the
-// address for it; a nil one is the zero tls.Config. Parks. Hub thread only.
+// Dial connects to a TCP address, as gevent.Dial does, and makes the handshake. A cfg without a ServerName takes the host
+// of the address for it; a nil one is the zero tls.Config. Parks. Hub thread only.
 func Dial(network, address string, cfg *tls.Config) (*Conn, error) {
 	hub("Dial")
 	t, err := gevent.Dial(network, address)
@@ -30,8 +30,8 @@ func Dial(network, address string, cfg *tls.Config) (*Conn, error) {
 	return c, nil
 }
 
-// DialContext is Dial that also ends, with context.Cause(ctx), when ctx is done. Afterwards ctx means nothing to the connection.
-// Parks. Hub thread only.
+// DialContext is Dial that also ends, with context.Cause(ctx), when ctx is done. Afterwards ctx means nothing to the
+// connection. Parks. Hub thread only.
 func DialContext(ctx context.Context, network, address string, cfg *tls.Config) (c *Conn, err error) {
 	hub("DialContext")
 	err = gevent.WithContext(ctx, func() (err error) {

@@ -21,8 +21,8 @@ import (
 	"greenloop/gevent/ssl"
 )
 
-// A forger is a TLS 1.3 client that sends what no library would. It has made a proper handshake, and then writes records by itself,
-// following RFC 8446.
+// A forger is a TLS 1.3 client that sends what no library would. It has made a proper handshake, and then writes records
+// by itself, following RFC 8446.
 type forger struct {
 	t      testing.TB
 	to     io.Writer

@@ -23,14 +23,14 @@ var (
 	errRenegotiation = fmt.Errorf("ssl: Config.Renegotiation other than RenegotiateNever: %w", errors.ErrUnsupported)
 )
 
-// Handshake makes the handshake, unless that was made before, and returns how it ended. Read and Write do so by themselves: it is
-// called to learn of a failure at once, or to limit its time, as with gevent.WithTimeout(d, c.Handshake). Its errors are those of
-// crypto/tls; it ends early at a read or write deadline, on Close, or with an error thrown at the greenlet, and after
-// that, or a kill, the connection can only be closed. Parks. Safe from any goroutine.
+// Handshake makes the handshake, unless that was made before, and returns how it ended. Read and Write do so by
+// themselves: it is called to learn of a failure at once, or to limit its time, as with gevent.WithTimeout(d,
+// c.Handshake). Its errors are those of crypto/tls; it ends early at a read or write deadline, on Close, or with an error
+// thrown at the greenlet, and after that, or a kill, the connection can only be closed. Parks. Safe from any goroutine.
 func (c *Conn) Handshake() error { return c.HandshakeContext(context.Background()) }
 
-// HandshakeContext is Handshake that also ends, with context.Cause(ctx), when ctx is done. Afterwards ctx means nothing to the
-// connection. ClientHelloInfo.Context is a child of it. Parks. Safe from any goroutine.
+// HandshakeContext is Handshake that also ends, with context.Cause(ctx), when ctx is done. Afterwards ctx means nothing to
+// the connection. ClientHelloInfo.Context is a child of it. Parks. Safe from any goroutine.
 func (c *Conn) HandshakeContext(ctx context.Context) error {
 	return c.do(func() error {
 		if c.handshake.over {
@@ -94,8 +94,8 @@ func (c *Conn) shake(ctx context.Context) error {
 	return err
 }
 
-// ConnectionState returns what is known of the connection; the zero value while the handshake is being made, which it does not
-// wait for. Safe from any goroutine.
+// ConnectionState returns what is known of the connection; the zero value while the handshake is being made, which it does
+// not wait for. Safe from any goroutine.
 func (c *Conn) ConnectionState() (state tls.ConnectionState) {
 	ask := func() {
 		if !c.wire.shaking { // else a Go lock is held
@@ -108,7 +108,8 @@ func (c *Conn) ConnectionState() (state tls.ConnectionState) {
 	return state
 }
 
-// VerifyHostname checks that the server's certificates, which the handshake has verified, are good for host. Safe from any goroutine.
+// VerifyHostname checks that the server's certificates, which the handshake has verified, are good for host. Safe from any
+// goroutine.
 func (c *Conn) VerifyHostname(host string) (err error) {
 	ask := func() {
 		if err = errUnderWay; !c.wire.shaking {

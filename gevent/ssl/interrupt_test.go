@@ -160,6 +160,27 @@ func TestInterruptedHandshake(t *testing.T) {
 	}
 }
 
+func TestInterruptedAccept(t *testing.T) {
+	run(t, func() error {
+		_, sc := configs(t)
+		l, err := ssl.Listen("tcp", "127.0.0.1:0", sc)
+		require.NoError(t, err)
+		accept := func() error { _, err := l.Accept(); return err }
+		killed, thrown, closed := gevent.Spawn(accept), gevent.Spawn(accept), gevent.Spawn(accept)
+		outside := make(chan error, 1)
+		go func() { outside <- accept() }()
+		parked(t, killed, thrown, closed)
+		require.NoError(t, killed.Kill())
+		thrown.Throw(errThrown)
+		require.ErrorIs(t, thrown.GetTimeout(patience), errThrown)
+		closeAll(t, l)
+		require.ErrorIs(t, closed.GetTimeout(patience), net.ErrClosed)
+		err, _, _ = gevent.Recv(outside)
+		require.ErrorIs(t, err, net.ErrClosed)
+		return nil
+	})
+}
+
 // Who waits for another one's handshake may leave.
 func TestInterruptedWaitForHandshake(t *testing.T) {
 	run(t, func() error {

@@ -16,7 +16,8 @@ import (
 	"greenloop/gevent"
 )
 
-// The eleven cases of golang.org/x/net/nettest.TestConn, with greenlets where it has goroutines: as in package gevent, over TLS.
+// The eleven cases of golang.org/x/net/nettest.TestConn, with greenlets where it has goroutines: as in package gevent,
+// over TLS.
 
 var (
 	longAgo      = time.Unix(233431200, 0)

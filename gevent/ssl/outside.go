@@ -6,11 +6,11 @@ import (
 	"greenloop/gevent"
 )
 
-// This file is how goroutines that are not the hub's use a connection: the hub makes the call in a task of its own, which may wait,
-// and they wait for its end. So nothing of the connection is ever touched on two threads.
+// This file is how goroutines that are not the hub's use a connection: the hub makes the call in a task of its own, which
+// may wait, and they wait for its end. So nothing of the connection is ever touched on two threads.
 
-// onHub calls fn on the hub's thread, and returns when it has ended, in whatever way. It reports false, and has not called fn, if the
-// hub has ended.
+// onHub calls fn on the hub's thread, and returns when it has ended, in whatever way. It reports false, and has not called
+// fn, if the hub has ended.
 func onHub(h *gevent.Hub, fn func()) bool {
 	if gevent.GetHub() == h {
 		fn()

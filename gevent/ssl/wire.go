@@ -11,13 +11,14 @@ import (
 	"greenloop/gevent"
 )
 
-// A wire is the connection under a tls.Conn, which reads and writes it holding Go locks of its own, with which nobody may wait.
-// So nothing waits here:
+// A wire is the connection under a tls.Conn, which reads and writes it holding Go locks of its own, with which nobody may
+// wait. So nothing waits here:
 //   - Write keeps what is written. A greenlet of its own, the flusher, sends it.
-//   - Read gives what fill has fetched before, or errDry, which crypto/tls takes for a read that timed out: it keeps its state, and
-//     can be asked again.
+//   - Read gives what fill has fetched before, or errDry, which crypto/tls takes for a read that timed out: it keeps its
+//     state, and can be asked again.
 //
-// Only in the handshake Read waits. That holds two locks, but nobody else comes near them before it is over, see Conn.handshake.
+// Only in the handshake Read waits. That holds two locks, but nobody else comes near them before it is over, see
+// Conn.handshake.
 //
 // All of it is for the hub's thread.
 type wire struct {
@@ -47,7 +48,7 @@ type wire struct {
 
 const (
 	batch      = 32 << 10         // how much of a Write is encrypted and sent at a time: two records of full size
-	slack      = 4 << 10          // what encrypting a batch adds; more while records are small, at the beginning: 22 bytes for 1,200
+	slack      = 4 << 10          // what encrypting adds to a batch, whose records can be of 1 KiB only
 	smallFetch = 2 << 10          // most messages
 	maxUnasked = 16 << 10         // some 600 answers to key updates
 	linger     = time.Millisecond // how long the last words of a connection may wait for room
@@ -113,7 +114,8 @@ func (w *wire) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close is called by crypto/tls on another goroutine, when the context of a handshake is done, which ends the wait as well.
+// Close is called by crypto/tls on another goroutine, when the context of a handshake is done, which ends the wait as
+// well.
 func (*wire) Close() error { return nil }
 
 // The deadlines of crypto/tls are for writes that wait, which there are none.
@@ -125,8 +127,8 @@ func (*wire) SetWriteDeadline(time.Time) error { return nil }
 func (w *wire) LocalAddr() net.Addr  { return w.conn.LocalAddr() }
 func (w *wire) RemoteAddr() net.Addr { return w.conn.RemoteAddr() }
 
-// fill waits for data when there are none. An error that lasts comes to light when crypto/tls asks for more, which knows what it
-// means there; others are returned, and nothing has changed.
+// fill waits for data when there are none. An error that lasts comes to light when crypto/tls asks for more, which knows
+// what it means there; others are returned, and nothing has changed.
 func (w *wire) fill() error {
 	if !w.bulk && w.large != nil {
 		blocks.Put(w.large)
@@ -204,8 +206,8 @@ func (w *wire) send() {
 	_, err = w.conn.Write(w.sending)
 }
 
-// conclude sends what is pending at once, in the current greenlet, if there is room: the last that is ever sent, for which nobody
-// waits as a rule. If there is none that fails all that waits, too.
+// conclude sends what is pending at once, in the current greenlet, if there is room: the last that is ever sent, for which
+// nobody waits as a rule. If there is none that fails all that waits, too.
 func (w *wire) conclude() {
 	if len(w.pending) == 0 || w.sending != nil || w.outErr != nil {
 		return
