@@ -20,8 +20,8 @@ type source interface {
 
 var errBodyBusy = errors.New("gevent/http: the body of a request is being read already")
 
-// A body is the body of a request, as the handler reads it: as much of the input as was announced, or chunks. It never reads
-// beyond its end. One greenlet or goroutine may read at a time, and it need not be the handler's; another one that
+// A body is the body of a request, as the handler reads it: as much of the input as was announced, or chunks. It never
+// reads beyond its end. One greenlet or goroutine may read at a time, and it need not be the handler's; another one that
 // tries is refused.
 type body struct {
 	src     source
@@ -45,9 +45,9 @@ func newBody(r *http.Request, src source) *body {
 	return b
 }
 
-// Read waits for at least one byte of the body, and returns io.EOF at its end, with the last bytes where that is known by then. It
-// ends early with io.ErrUnexpectedEOF if the connection ends first, with http.ErrBodyReadAfterClose after Close, and with the
-// connection's errors: a read that failed at a deadline may be repeated after a new one is set. Parks.
+// Read waits for at least one byte of the body, and returns io.EOF at its end, with the last bytes where that is known by
+// then. It ends early with io.ErrUnexpectedEOF if the connection ends first, with http.ErrBodyReadAfterClose after Close,
+// and with the connection's errors: a read that failed at a deadline may be repeated after a new one is set. Parks.
 func (b *body) Read(p []byte) (int, error) {
 	if !b.reading.CompareAndSwap(false, true) {
 		return 0, errBodyBusy
@@ -83,9 +83,9 @@ func (b *body) readChunks(p []byte) (n int, err error) {
 		return n, b.early(err)
 	}
 	for n == 0 && b.err == nil {
-		in, err := b.src.Peek()
-		if err != nil {
-			return 0, b.early(err)
+		in, failed := b.src.Peek()
+		if failed != nil {
+			return 0, b.early(failed)
 		}
 		n = b.decode(p, in)
 	}
@@ -131,28 +131,29 @@ func (b *body) atEnd() bool {
 	return b.err == io.EOF
 }
 
-// drain reads what the handler has left, so that the next request can follow. ended says that it follows: the body is closed then. It gives up,
-// and the body can be read on, if max bytes or more are left of an announced length, which it does not touch, or once more than max bytes of
-// chunks have come. It fails if the body is malformed or ends early, or while somebody else reads. Parks.
+// drain reads what the handler has left, so that the next request can follow. ended says that it follows: the body is
+// closed then. It gives up, and the body can be read on, if max bytes or more are left of an announced length, which it
+// does not touch, or once more than max bytes of chunks have come. The two limits are those of net/http. It fails if the
+// body is malformed or ends early, or while somebody else reads. Parks.
 func (b *body) drain(max int64) (ended bool, err error) {
 	if !b.reading.CompareAndSwap(false, true) {
 		return false, errBodyBusy
 	}
 	defer b.reading.Store(false)
-	if b.chunks == nil && b.left >= max {
+	if b.err == nil && b.chunks == nil && b.left >= max {
 		return false, nil
 	}
 	var waste [512]byte
 	for room := max + 1; b.err == nil; {
-		if room == 0 {
-			return false, nil
-		}
-		in, err := b.src.Peek()
-		if err != nil {
-			return false, b.early(err)
+		in, failed := b.src.Peek()
+		if failed != nil {
+			return false, b.early(failed)
 		}
 		if b.chunks != nil {
 			room -= int64(b.decode(waste[:min(room, int64(len(waste)))], in))
+			if room == 0 {
+				return false, nil
+			}
 			continue
 		}
 		n := min(int64(len(in)), b.left)

@@ -11,8 +11,8 @@ type field struct{ name, colon, value, end int }
 
 const del = 0x7f
 
-// scanFields appends the fields of head, which begin at at and end with an empty line, to fields. It puts the names into their
-// canonical form and unfolds the values, all in place. spaced says that a name has a space in it: it is left as it is.
+// scanFields appends the fields of head, which begin at at and end with an empty line, to fields. It puts the names into
+// their canonical form and unfolds the values, all in place. spaced says that some name has a space in it.
 func scanFields(head []byte, at int, fields []field) (_ []field, spaced, ok bool) {
 	for emptyLine(head[at:]) == 0 {
 		colon, space := scanName(head, at)
@@ -85,8 +85,8 @@ func scanLine(head []byte, at int) (value, end, next int) {
 	return value, end, next
 }
 
-// unfold moves the lines that continue a value behind it, each with one space before it. There is always room: a line has lost
-// its end and the space at its start, two bytes at least.
+// unfold moves the lines that continue a value behind it, each with one space before it. There is always room: a line has
+// lost its end and the space at its start, two bytes at least.
 func unfold(head []byte, value, end, next int) (_, _, _ int) {
 	for next < len(head) && isSpace(head[next]) {
 		from, to, after := scanLine(head, next)
@@ -140,7 +140,7 @@ func isToken(s string) bool {
 
 var tokenBytes = bytesIn("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-// canonical has what each byte of a field's name becomes: at the start of a word, and in it. 0 is for those that are in no name.
+// canonical has what each byte of a field's name becomes: at the start of a word, and in it; 0 for those in no name.
 var canonical = func() (table [2][256]byte) {
 	for i, ok := range tokenBytes {
 		if !ok {
@@ -182,17 +182,25 @@ func equalFold(s, t string) bool {
 	return true
 }
 
-// newHeader returns an empty header for n fields, and the room for one value of each.
-func newHeader(n int) (http.Header, []string) {
-	return make(http.Header, min(n, 64)), make([]string, n) // many fields of the same name are no reason for a large map
-}
-
-// addField adds a value to h, in room unless the name has one already.
-func addField(h http.Header, room []string, name, value string) {
-	if old := h[name]; old != nil {
-		h[name] = append(old, value)
-		return
+// newHeader returns the header that fields of text make.
+func newHeader(text string, fields []field) http.Header {
+	h := make(http.Header, min(len(fields), 64)) // a lot of fields of one name are no reason for a large map
+	values := make([]string, len(fields))
+	for i, f := range fields {
+		values[i] = text[f.value:f.end]
+		h[text[f.name:f.colon]] = values[i : i+1 : i+1]
 	}
-	room[0] = value
-	h[name] = room[:1:1]
+	if len(h) == len(fields) {
+		return h
+	}
+	clear(h) // some names come more than once
+	for i, f := range fields {
+		name := text[f.name:f.colon]
+		if old := h[name]; old != nil {
+			h[name] = append(old, values[i])
+		} else {
+			h[name] = values[i : i+1 : i+1]
+		}
+	}
+	return h
 }

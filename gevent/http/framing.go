@@ -23,26 +23,25 @@ type framing struct {
 	more           bool // one of the others that apply looks at is there
 }
 
-// collect makes the header of the fields. Host and Transfer-Encoding, which do not go there, are kept in f.
+// collect makes the header of the fields, which it changes. Host and Transfer-Encoding do not go there but into f.
 func (f *framing) collect(text string, fields []field) http.Header {
-	header, room := newHeader(len(fields))
-	for i, at := range fields {
-		name, value := text[at.name:at.colon], text[at.value:at.end]
-		switch name {
+	kept := fields[:0]
+	for _, at := range fields {
+		switch text[at.name:at.colon] {
 		case "Host":
 			f.hosts++
-			f.host = value
+			f.host = text[at.value:at.end]
 			continue
 		case "Transfer-Encoding":
 			f.codings++
-			f.coding = value
+			f.coding = text[at.value:at.end]
 			continue
 		case "Connection", "Content-Length", "Pragma", "Trailer":
 			f.more = true
 		}
-		addField(header, room[i:], name, value)
+		kept = append(kept, at)
 	}
-	return header
+	return newHeader(text, kept)
 }
 
 // apply sets what the fields say about the request, which has all else, and checks them. Where several are wrong, the order
@@ -59,7 +58,7 @@ func (f *framing) apply(r *http.Request) error {
 		fixPragma(r.Header)
 	}
 	r.Close = wantsClose(r)
-	if f.codings > 0 && r.ProtoAtLeast(1, 1) { // HTTP/1.0 does not know the field
+	if f.codings > 0 && knowsCodings(r) {
 		if f.codings > 1 || !equalFold(f.coding, "chunked") {
 			return errCoding
 		}
@@ -99,6 +98,12 @@ func hasToken(values []string, token string) bool {
 		}
 	}
 	return false
+}
+
+// knowsCodings reports whether the version has Transfer-Encoding; others ignore it. HTTP/0.0 is refused later, but not
+// before net/http looks at its coding.
+func knowsCodings(r *http.Request) bool {
+	return r.ProtoAtLeast(1, 1) || r.ProtoMajor == 0 && r.ProtoMinor == 0
 }
 
 // setLength sets ContentLength, Trailer, and Body where there is none.

@@ -23,8 +23,8 @@ func (e *badRequest) Error() string {
 
 var errMalformed error = &badRequest{status: http.StatusBadRequest}
 
-// headEnd looks for the end of a request's head in b, of which the first from bytes have been looked at before. It returns the
-// length of the head including the empty line that ends it, 0 if that has not come yet.
+// headEnd looks for the end of a request's head in b, of which the first from bytes have been looked at before. It returns
+// the length of the head including the empty line that ends it, 0 if that has not come yet.
 func headEnd(b []byte, from int) (n int) {
 	if n = emptyLine(b); n > 0 {
 		return n
@@ -56,10 +56,10 @@ func emptyLine(b []byte) int {
 // blank is what each request is a copy of: Request.WithContext is the one way to give it a context, and makes it as well.
 var blank http.Request
 
-// parseRequest parses the head of a request, all of it and nothing more, and accepts what the server of net/http accepts. The
-// request is as that server makes it, but for RemoteAddr and TLS. Its Body is http.NoBody, or nil if there is one: newBody makes that. It keeps
-// nothing of head, which it needs as scratch space: names and folded values are rewritten in place. The strings of
-// the request are slices of one copy. An error is a *badRequest.
+// parseRequest parses the head of a request, all of it and nothing more, and accepts what the server of net/http accepts.
+// The request is as that server makes it, but for RemoteAddr and TLS. Its Body is http.NoBody, or nil if there is one:
+// newBody makes that. It keeps nothing of head, which it needs as scratch space: names and folded values are rewritten in
+// place. The strings of the request are slices of one copy. An error is a *badRequest.
 func parseRequest(ctx context.Context, head []byte) (*http.Request, error) {
 	eol := bytes.IndexByte(head, '\n')
 	if eol < 0 {
@@ -119,7 +119,7 @@ func requestURL(method, uri string) (*url.URL, error) {
 	return u, nil
 }
 
-// plainURL returns what url.ParseRequestURI does for a path that means itself, with or without a query, and nil for all else.
+// plainURL returns what url.ParseRequestURI does for a path that means itself, with or without a query, nil for all else.
 func plainURL(uri string) *url.URL {
 	if uri == "" || uri[0] != '/' {
 		return nil

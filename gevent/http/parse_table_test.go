@@ -46,6 +46,9 @@ var parseCases = []struct {
 	{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
 	{"GET / HTTP/2.0\r\n\r\n", 505},
 	{"GET / HTTP/0.9\r\n\r\n", 505},
+	{"GET / HTTP/0.9\r\nTransfer-Encoding: x\r\n\r\n", 505},
+	{"GET / HTTP/0.0\r\nTransfer-Encoding: x\r\n\r\n", 501},
+	{"GET / HTTP/0.0\r\nTransfer-Encoding: chunked\r\nTrailer: trailer\r\n\r\n", 400},
 	{"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505},
 	{"GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400},
 	{"GET / HTTP/1\r\nHost: a\r\n\r\n", 400},
@@ -179,7 +182,7 @@ var parseCases = []struct {
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3.0\r\n\r\nabc", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400},
-	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\nabc", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\nConnection: close\r\n\r\nabc", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775808\r\n\r\nabc", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551619\r\n\r\nabc", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 200},
@@ -194,7 +197,8 @@ var parseCases = []struct {
 	{"POST / HTTP/1.0\r\n\r\nabc", 200},
 
 	// codings
-	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" +
+		"GET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\tchunked \r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chun\u212aed\r\n\r\n0\r\n\r\n", 501},
@@ -222,9 +226,12 @@ var parseCases = []struct {
 	{"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 200},
 
 	// both
-	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
-	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 200},
-	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n0\r\n\r\n", 400},
+	{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+		"GET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n" +
+		"0\r\n\r\n", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" +
+		"0\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: x\r\n\r\n0\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length:\r\n\r\n0\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\nContent-Length: 3\r\n\r\nabc", 501},
@@ -272,7 +279,8 @@ var parseCases = []struct {
 	{chunkedHead + "0\r\nA: \x00\r\n\r\n", 200},
 	{chunkedHead + "0\r\nA: b\r\n", 200},
 	{chunkedHead + "0\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
-	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: A, b-C\r\nTrailer: ,d,\r\n\r\n0\r\nA: b\r\nE: f\r\n\r\n", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: A, b-C\r\nTrailer: ,d,\r\n\r\n" +
+		"0\r\nA: b\r\nE: f\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer:\r\n\r\n0\r\nA: b\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Length\r\n\r\n0\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: a, transfer-encoding\r\n\r\n0\r\n\r\n", 400},
@@ -300,10 +308,12 @@ var parseCases = []struct {
 	{"GET / HTTP/1.1\r\nHost: a\r\nPragma: no-cache\r\n\r\n", 200},
 	{"GET / HTTP/1.1\r\nHost: a\r\nPragma: no-cache\r\nCache-Control: x\r\n\r\n", 200},
 	{"GET / HTTP/1.1\r\nHost: a\r\nPragma: x\r\nPragma: no-cache\r\n\r\n", 200},
-	{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
+	{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n" +
+		"abcGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", 200},
 	{"POST / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", 417},
-	{"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\nabcGET / HTTP/1.0\r\n\r\n", 200},
+	{"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\n" +
+		"abcGET / HTTP/1.0\r\n\r\n", 200},
 	{manyFields, 200},
 }
 
@@ -311,5 +321,6 @@ const chunkedHead = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\
 
 // manyFields has more fields than the parser has room for on its stack.
 const manyFields = "GET / HTTP/1.1\r\nHost: a\r\n" +
-	"A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\nG: 7\r\nH: 8\r\nI: 9\r\nJ: 10\r\nK: 11\r\nL: 12\r\nM: 13\r\nN: 14\r\nO: 15\r\n" +
-	"P: 16\r\nQ: 17\r\nR: 18\r\nS: 19\r\nT: 20\r\nU: 21\r\nV: 22\r\nW: 23\r\nX: 24\r\nY: 25\r\nZ: 26\r\nA: 27\r\nB: 28\r\nA: 29\r\n\r\n"
+	"A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\nG: 7\r\nH: 8\r\nI: 9\r\nJ: 10\r\nK: 11\r\nL: 12\r\n" +
+	"M: 13\r\nN: 14\r\nO: 15\r\nP: 16\r\nQ: 17\r\nR: 18\r\nS: 19\r\nT: 20\r\nU: 21\r\nV: 22\r\n" +
+	"W: 23\r\nX: 24\r\nY: 25\r\nZ: 26\r\nA: 27\r\nB: 28\r\nA: 29\r\n\r\n"

@@ -29,8 +29,12 @@ func TestRequestsAreTakenAndRefusedAsByNetHTTP(t *testing.T) {
 				require.Equal(t, strconv.Itoa(c.status), refusal[:3], "%q", c.input)
 			}
 		}
+		whole := parseServer{mode: readAll}
+		refusal := whole.serve([]byte(c.input))
 		for _, piece := range []int{1, 2, 3, 7} {
-			o.compare(t, []byte(c.input), readAll, piece)
+			pieces := parseServer{mode: readAll, piece: piece}
+			require.Equal(t, refusal, pieces.serve([]byte(c.input)), "%q", c.input)
+			require.Equal(t, whole.seen, pieces.seen, "%q in pieces of %d", c.input, piece)
 		}
 	}
 }
@@ -96,6 +100,16 @@ func TestFieldNamesAreCanonical(t *testing.T) {
 	}
 }
 
+func TestValuesAreCheckedEightBytesAtATime(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			value := []byte("12345678\xff\t~ 45678abcd")
+			value[at] = byte(c)
+			require.Equal(t, isValueBytes(value), isValue(value), "%q", value)
+		}
+	}
+}
+
 func TestARequestCanBeKept(t *testing.T) {
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, 1)
@@ -109,7 +123,8 @@ func TestARequestCanBeKept(t *testing.T) {
 	first.Header["X-Y"] = append(first.Header["X-Y"], "more")
 	require.Equal(t, http.Header{"X-Y": {"1", "more"}, "Z": {"2"}}, first.Header)
 	require.Equal(t, []string{"GET", "/a", "b", "h"}, []string{first.Method, first.URL.Path, first.URL.RawQuery, first.Host})
-	require.Equal(t, []string{"PUT", "/c", "", "i"}, []string{second.Method, second.URL.Path, second.URL.RawQuery, second.Host})
+	require.Equal(t, []string{"PUT", "/c", "", "i"},
+		[]string{second.Method, second.URL.Path, second.URL.RawQuery, second.Host})
 	require.Equal(t, 1, first.Context().Value(key{}))
 	require.Nil(t, second.Context().Value(key{}))
 }
@@ -125,7 +140,8 @@ func TestARequestCostsSixAllocations(t *testing.T) {
 }
 
 func TestARefusalCostsNothingForEachField(t *testing.T) {
-	for _, input := range []string{"GET / HTTP/1.1\r\nA\x00: b\r\n\r\n", "GET / HTTP/1.1\r\n" + strings.Repeat("a: b\r\n", 15) + "c\r\n\r\n"} {
+	for _, fields := range []string{"A\x00: b\r\n", strings.Repeat("a: b\r\n", 15) + "c\r\n"} {
+		input := "GET / HTTP/1.1\r\n" + fields + "\r\n"
 		head := make([]byte, len(input))
 		require.Zero(t, testing.AllocsPerRun(100, func() {
 			copy(head, input)
