@@ -3,8 +3,6 @@ package http
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -100,41 +98,6 @@ func (c *conn) end() {
 		c.in.release()
 		c.out.drop()
 	}
-}
-
-// shake makes the handshake of a connection that has one.
-func (c *conn) shake() bool {
-	h, ok := c.Conn.(interface{ HandshakeContext(context.Context) error })
-	if !ok {
-		return true
-	}
-	if d := c.server.state.timeouts.head; d != 0 {
-		at := c.server.now() + d
-		c.limitRead(at)
-		c.limitWrite(at)
-	}
-	err := h.HandshakeContext(c.listener.base)
-	if err == nil {
-		c.limitWrite(0)
-		return true
-	}
-	var plain tls.RecordHeaderError
-	if errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader) {
-		_, _ = io.WriteString(plain.Conn, "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
-		_ = plain.Conn.Close()
-		err = errors.New("client sent an HTTP request to an HTTPS server")
-	}
-	c.server.logger().Error("http: TLS handshake failed", slog.Any("remote", c.RemoteAddr()), slog.Any("error", err))
-	return false
-}
-
-// looksLikeHTTP reports whether what should be the header of a TLS record begins like a request.
-func looksLikeHTTP(header [5]byte) bool {
-	switch string(header[:]) {
-	case "GET /", "HEAD ", "POST ", "PUT /", "OPTIO":
-		return true
-	}
-	return false
 }
 
 // describe notes what the requests tell about their connection.

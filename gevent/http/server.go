@@ -58,7 +58,7 @@ type Server struct {
 	ConnContext func(ctx context.Context, c net.Conn) context.Context
 	// DisableGeneralOptionsHandler passes "OPTIONS *" to the Handler, too, instead of answering it with 200.
 	DisableGeneralOptionsHandler bool
-	// TLSConfig is what ServeTLS uses, with certificates; it is cloned.
+	// TLSConfig is what ServeTLS uses; it is cloned.
 	TLSConfig *tls.Config
 
 	state serverState

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -21,6 +22,9 @@ import (
 // patience bounds each wait of the tests.
 const patience = 20 * time.Second
 
+// ofTheOracle is what net/http's server leaves behind for a while.
+var ofTheOracle = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
+
 // An exchange is what a client sends and a handler does. Both servers must answer with the same bytes.
 type exchange struct {
 	name    string
@@ -33,8 +37,7 @@ type exchange struct {
 type servers struct {
 	handler     atomic.Pointer[http.HandlerFunc]
 	oracle      net.Listener
-	ours        net.Listener
-	hub         *gevent.Hub
+	ours, bare  net.Listener // bare: connections that have no methods but a net.Conn's, and CloseWrite
 	stop, ended chan struct{}
 	standard    *http.Server
 }
@@ -59,7 +62,13 @@ func startServers(t testing.TB) *servers {
 			}
 			s.ours = l
 			server := &Server{Handler: s, ErrorLog: quiet}
+			bare, err := gevent.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			s.bare = bare
 			g := gevent.Spawn(func() error { return server.Serve(l) })
+			b := gevent.Spawn(func() error { return server.Serve(bareListener{bare}) })
 			ready <- nil
 			if _, _, err := gevent.Recv(s.stop); err != nil {
 				return err
@@ -67,7 +76,7 @@ func startServers(t testing.TB) *servers {
 			if err := server.Close(); err != nil {
 				return err
 			}
-			if err := g.Get(); err != http.ErrServerClosed {
+			if err := errors.Join(g.Get(), b.Get()); !errors.Is(err, http.ErrServerClosed) {
 				return err
 			}
 			return nil
@@ -80,11 +89,22 @@ func startServers(t testing.TB) *servers {
 		require.NoError(t, <-ready)
 		require.NoError(t, s.standard.Close())
 		if _, benchmark := t.(*testing.B); !benchmark {
-			goleak.VerifyNone(t, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+			goleak.VerifyNone(t, ofTheOracle)
 		}
 	})
 	return s
 }
+
+type bareListener struct{ net.Listener }
+
+type bareConn struct{ net.Conn }
+
+func (l bareListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return bareConn{c}, err
+}
+
+func (c bareConn) CloseWrite() error { return c.Conn.(*gevent.TCPConn).CloseWrite() }
 
 var awaited = regexp.MustCompile(`(?m)^<(.*)>\n`)
 
@@ -133,8 +153,10 @@ func TestServersAnswerAlike(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			s.handler.Store(&e.handler)
 			want := e.play(t, s.oracle.Addr().String())
-			got := e.play(t, s.ours.Addr().String())
-			require.Equal(t, dates.ReplaceAllString(want, "Date\r\n"), dates.ReplaceAllString(got, "Date\r\n"))
+			for _, l := range []net.Listener{s.ours, s.bare} {
+				got := e.play(t, l.Addr().String())
+				require.Equal(t, dates.ReplaceAllString(want, "Date\r\n"), dates.ReplaceAllString(got, "Date\r\n"))
+			}
 		})
 	}
 	require.GreaterOrEqual(t, len(exchanges), 60)
