@@ -58,10 +58,6 @@ func newConn(l *listener, nc net.Conn) *conn {
 // Close closes the connection unless it is somebody else's by now.
 func (c *conn) Close() error {
 	c.server.untrack(c)
-	if c.listener != nil {
-		c.listener.leave()
-		c.listener = nil
-	}
 	if c.hijacked {
 		return nil
 	}
@@ -76,9 +72,7 @@ func (c *conn) serve() {
 		return
 	}
 	c.describe()
-	if d := c.server.state.timeouts.head; d != 0 {
-		c.limitRead(c.server.now() + d)
-	}
+	c.limitHead()
 	for c.receive() && c.answer() {
 		if c.server.state.closing {
 			break
@@ -172,7 +166,8 @@ func (c *conn) handle(t *turn) (ok bool) {
 		}
 		if v != http.ErrAbortHandler {
 			c.server.logger().Error("http: panic serving", slog.String("remote", c.remote), slog.Any("panic", v),
-				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI), slog.String("stack", string(debug.Stack())))
+				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI),
+				slog.String("stack", string(debug.Stack())))
 			if !c.hijacked {
 				t.w.r.fail()
 			}
@@ -185,8 +180,8 @@ func (c *conn) handle(t *turn) (ok bool) {
 // rstDelay is how long linger waits. As net/http has it.
 const rstDelay = 500 * time.Millisecond
 
-// linger lets the peer read the answer before the connection is closed: what it has sent and we have not read would make the
-// system reset the connection, and the answer might be lost.
+// linger lets the peer read the answer before the connection is closed: what it has sent and we have not read would make
+// the system reset the connection, and the answer might be lost.
 func (c *conn) linger() {
 	if c.out.finish() != nil {
 		return

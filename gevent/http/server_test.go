@@ -193,7 +193,7 @@ func TestServerLateUseOfResponseWriter(t *testing.T) {
 	}), func(w *world) {
 		c := w.dial()
 		for range 3 {
-			c.send("POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\nabc")
+			c.send(post + "Content-Length: 3\n\nabc")
 			status, header, body := c.answer("POST")
 			require.Equal(t, 200, status)
 			require.Empty(t, header["Late"])
@@ -215,7 +215,7 @@ func TestServerUseFromOtherGoroutine(t *testing.T) {
 		io.Copy(w, r.Body)
 	}), func(w *world) {
 		c := w.dial()
-		c.send("POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\nabc")
+		c.send(post + "Content-Length: 3\n\nabc")
 		c.expect("abc")
 		require.NoError(t, c.Close())
 	})
@@ -233,17 +233,17 @@ func TestServerMaxBodyBytes(t *testing.T) {
 	s.MaxBodyBytes = 5
 	inWorld(t, s, func(w *world) {
 		c := w.dial()
-		c.send("POST / HTTP/1.1\nHost: x\nContent-Length: 5\n\nabcdePOST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\nabcde\n0\n\n")
+		c.send(post + "Content-Length: 5\n\nabcdePOST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\nabcde\n0\n\n")
 		c.expect("abcde")
 		c.expect("abcde")
-		c.send("POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n7\nabcdefg\n0\n\n")
+		c.send(post + "Transfer-Encoding: chunked\n\n7\nabcdefg\n0\n\n")
 		status, header, body := c.answer("POST")
 		require.Equal(t, 413, status)
 		require.Equal(t, "abcde", body)
 		require.Equal(t, []string{"close"}, header["Connection"])
 		c.ended()
 		c = w.dial()
-		c.send("POST / HTTP/1.1\nHost: x\nContent-Length: 6\n\nabcdef")
+		c.send(post + "Content-Length: 6\n\nabcdef")
 		status, _, _ = c.answer("POST")
 		require.Equal(t, 413, status)
 		c.ended()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -147,6 +148,7 @@ var dates = regexp.MustCompile("Date: [^\r]*\r\n")
 func TestServersAnswerAlike(t *testing.T) {
 	s := startServers(t)
 	names := map[string]bool{}
+	exchanges := slices.Concat(answers, conversations)
 	for _, e := range exchanges {
 		require.False(t, names[e.name], "two exchanges %q", e.name)
 		names[e.name] = true

@@ -13,9 +13,9 @@ import (
 	"greenloop/gevent/ssl"
 )
 
-// ServeTLS is Serve with TLS, through package gevent/ssl, on the connections of l. The certificate is that of TLSConfig, or is read
-// from the two files where that has none. HTTP/2 is not offered. It fails before it accepts if there is no certificate, and closes l then, too. Parks.
-// Hub thread only.
+// ServeTLS is Serve with TLS, through package gevent/ssl, on the connections of l. The certificate is that of TLSConfig, or
+// is read from the two files where that has none. HTTP/2 is not offered. It fails before it accepts if there is no
+// certificate, and closes l then, too. Parks. Hub thread only.
 func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 	cfg := new(tls.Config)
 	if s.TLSConfig != nil {
@@ -51,11 +51,8 @@ func (c *conn) shake() bool {
 	if !ok {
 		return true
 	}
-	if d := c.server.state.timeouts.head; d != 0 {
-		at := c.server.now() + d
-		c.limitRead(at)
-		c.limitWrite(at)
-	}
+	c.limitHead()
+	c.limitWrite(c.reading.at)
 	err := h.HandshakeContext(c.listener.base)
 	if err == nil {
 		c.limitWrite(0)
