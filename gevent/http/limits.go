@@ -41,7 +41,11 @@ func (s *Server) wall(at time.Duration) time.Time {
 // limitHead is the limit on a request's head.
 func (c *conn) limitHead() {
 	var at time.Duration
-	if d := c.server.state.timeouts.head; d != 0 {
+	d := c.server.state.timeouts.head
+	if c.phase == fresh && c.server.state.closing && (d == 0 || d > graceOfFresh) {
+		d = graceOfFresh
+	}
+	if d != 0 {
 		at = c.server.now() + d
 	}
 	c.limitRead(at)

@@ -24,7 +24,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		case waiting:
 			_ = c.Conn.Close()
 		case fresh:
-			c.limitRead(s.now() + graceOfFresh)
+			c.limitHead()
 		}
 	}
 	if s.state.first == nil {
