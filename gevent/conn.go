@@ -1,10 +1,11 @@
 package gevent
 
 import (
-	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -72,10 +73,7 @@ func (c *conn) outside(op string) (net.Conn, error) {
 // Close closes the connection. Whoever waits on it, greenlet or goroutine, gets an error that is net.ErrClosed; so does
 // a second Close. Does not park. Safe from any goroutine.
 func (c *conn) Close() error {
-	if err := c.fd.close(); err != nil {
-		return c.fail("close", err)
-	}
-	return nil
+	return c.failed("close", c.fd.close())
 }
 
 // WaitRead waits until a Read would not have to wait: data have come, the peer has closed its side, or the connection has
@@ -96,64 +94,17 @@ func (c *conn) await(op string, s *side, m mode, why sched.Reason, outside func(
 	if c.fd.hub.here() {
 		err = c.fd.await(s, m, why)
 	} else {
-		err = c.raw(op, func(o syscall.RawConn) error {
-			return outside(o, func(sysfd uintptr) bool { return sysReady(int(sysfd), m) })
-		})
+		var o syscall.RawConn
+		if o, err = c.fd.outsideRaw(false); err == nil {
+			err = outside(o, func(sysfd uintptr) bool { return sysReady(int(sysfd), m) })
+		}
 	}
-	if err != nil {
-		return c.fail(op, err)
-	}
-	return nil
+	return c.failed(op, err)
 }
 
-// control does something to the socket that does not wait: on the hub's thread to its descriptor, which stays open
-// meanwhile since that thread closes it, elsewhere to the other goroutines' one.
+// control does something to the socket that does not wait.
 func (c *conn) control(op string, do func(sysfd int) error) error {
-	var err error
-	switch {
-	case !c.fd.hub.here():
-		err = c.raw(op, func(o syscall.RawConn) error {
-			var failed error
-			err := o.Control(func(sysfd uintptr) { failed = do(int(sysfd)) })
-			return cmp.Or(err, failed)
-		})
-	case c.fd.closed.Load():
-		err = net.ErrClosed
-	default:
-		err = do(int(c.fd.sysfd))
-	}
-	if err != nil {
-		return c.fail(op, err)
-	}
-	return nil
-}
-
-// closeRead shuts the receiving side down.
-func (c *conn) closeRead() error {
-	err := c.control("close", shutdownRead)
-	if err != nil {
-		return err
-	}
-	ended := func() { c.fd.event(readable | hangup) } // not every system reports one's own shutdown
-	if c.fd.hub.here() {
-		ended()
-	} else {
-		c.fd.hub.Post(ended)
-	}
-	return nil
-}
-
-// raw lets use have the descriptor that other goroutines use.
-func (c *conn) raw(op string, use func(syscall.RawConn) error) error {
-	o, err := c.outside(op)
-	if err != nil {
-		return err
-	}
-	r, err := o.(syscall.Conn).SyscallConn()
-	if err != nil {
-		return err
-	}
-	return use(r)
+	return c.failed(op, c.fd.control(false, do))
 }
 
 // SetDeadline sets the read and the write deadline; zero means none. It also moves the deadline of calls that wait now.
@@ -167,9 +118,53 @@ func (c *conn) SetReadDeadline(t time.Time) error { return c.deadline(t, &c.fd.r
 func (c *conn) SetWriteDeadline(t time.Time) error { return c.deadline(t, &c.fd.w) }
 
 func (c *conn) deadline(t time.Time, sides ...*side) error {
-	if err := c.fd.setDeadline(t, sides...); err != nil {
-		return c.fail("set", err)
+	return c.failed("set", c.fd.setDeadline(t, sides...))
+}
+
+// SetReadBuffer sets how many bytes that came the kernel keeps until they are read. Safe from any goroutine.
+func (c *conn) SetReadBuffer(bytes int) error {
+	return c.control("set", func(sysfd int) error { return setReadBuffer(sysfd, bytes) })
+}
+
+// SetWriteBuffer sets how many bytes that were written the kernel keeps until the peer takes them. Safe from any goroutine.
+func (c *conn) SetWriteBuffer(bytes int) error {
+	return c.control("set", func(sysfd int) error { return setWriteBuffer(sysfd, bytes) })
+}
+
+// SyscallConn returns the descriptor of the connection, for what this package has no call for. Its Read and Write park a
+// greenlet between two calls of the function that they are given, and block another goroutine; they end early as those of
+// the connection do, and Write takes turns with other writes. Safe from any goroutine.
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
+	if c.fd.closed.Load() {
+		return nil, c.fail("raw-control", net.ErrClosed)
 	}
+	return rawConn{&c.fd, false, c.fail}, nil
+}
+
+// File returns a second descriptor of the same socket, such as to pass it on to a child process. It is the caller's to
+// close; closing one does not close the other. It does not block, nor may it be made to: that holds for both. Safe from
+// any goroutine.
+func (c *conn) File() (*os.File, error) {
+	var file *os.File
+	err := c.control("file", func(sysfd int) (err error) {
+		file, err = dupFile(sysfd, fmt.Sprint(c.network(), ":", c.local, "->", c.remote))
+		return err
+	})
+	return file, err
+}
+
+// SetIdleTimeout limits each wait of a greenlet for the peer, in Read, Write and whatever else waits, to d: then it
+// fails with os.ErrDeadlineExceeded. Zero is no limit. The time begins anew with each wait, hence whenever the peer has
+// sent or taken something; it costs nothing where there is no wait. A deadline that comes sooner counts as before. It
+// holds from the next wait on, and not for other goroutines. Hub thread only.
+func (c *conn) SetIdleTimeout(d time.Duration) error {
+	if c.fd.closed.Load() {
+		return c.fail("set", net.ErrClosed)
+	}
+	if !c.fd.hub.here() {
+		panic("gevent: SetIdleTimeout on a goroutine that is not the hub's; set deadlines there")
+	}
+	c.fd.limit = max(d, 0)
 	return nil
 }
 
@@ -194,9 +189,18 @@ func (c *conn) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: c.network(), Source: c.local, Addr: c.remote, Err: err}
 }
 
-// network names the network in errors. An address is missing only where the system did not tell it.
-func (c *conn) network() string {
-	for _, a := range []net.Addr{c.local, c.remote} {
+func (c *conn) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return c.fail(op, err)
+}
+
+func (c *conn) network() string { return networkOf(c.local, c.remote) }
+
+// networkOf names the network in errors. An address is missing only where the system did not tell it.
+func networkOf(addrs ...net.Addr) string {
+	for _, a := range addrs {
 		if a != nil {
 			return a.Network()
 		}

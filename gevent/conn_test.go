@@ -53,7 +53,7 @@ func TestIPv6(t *testing.T) {
 		if err != nil {
 			t.Skip("no IPv6 loopback: ", err)
 		}
-		c, s := connect2(t, l)
+		c, s := connect2(t, l.(*TCPListener))
 		require.Equal(t, "::1", s.RemoteAddr().(*net.TCPAddr).IP.String())
 		mustWrite(t, c, "six")
 		mustRead(t, s, "six")
@@ -139,7 +139,7 @@ func TestDialToOneThatHasClosed(t *testing.T) {
 		std, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		defer std.Close()
-		dialler := Go(func() (*TCPConn, error) { return Dial("tcp", std.Addr().String()) })
+		dialler := Go(func() (net.Conn, error) { return Dial("tcp", std.Addr().String()) })
 		parked(t, &dialler.Greenlet)
 		s, err := std.Accept() // blocks the hub, which therefore sees all in one event
 		require.NoError(t, err)

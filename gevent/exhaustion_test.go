@@ -40,7 +40,7 @@ func outOfDescriptors() error {
 	if err != nil {
 		return err
 	}
-	var clients []*TCPConn
+	var clients []net.Conn
 	for range 3 {
 		c, err := Dial("tcp", l.Addr().String())
 		if err != nil {

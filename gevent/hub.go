@@ -37,7 +37,9 @@ type Hub struct {
 	arrivals arrivals
 	threads  ThreadPool  // of Offload
 	awaits   crew        // of Await and of look-ups
+	resolver Resolver    // of Dial and Listen
 	deaths   deaths      // what Done has returned
+	files    socketFiles // of listeners, to be removed with them; nil until the first
 	channels map[any]any // Go channels at which greenlets wait, and what was received from them for nobody, see goChannel
 }
 
@@ -236,7 +238,12 @@ func (p *hubPoller) Poll(timeout time.Duration) error {
 	n, err := h.poll.Wait(h.events, timeout)
 	for i := range h.events[:n] {
 		if w := h.events[i].Watcher; w != nil {
-			w.Owner.(*fd).event(h.events[i].Ready)
+			switch o := w.Owner.(type) {
+			case *fd:
+				o.event(h.events[i].Ready)
+			case *attempt:
+				o.event(h.events[i].Ready)
+			}
 		}
 	}
 	return err

@@ -4,7 +4,6 @@ package gevent
 
 import (
 	"io"
-	"net"
 	"os"
 	"syscall"
 	"testing"
@@ -81,60 +80,6 @@ var _ = func() bool {
 	return true
 }()
 
-var _ = addReal("TCPConn.Read", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	return readRow(t, a, b, net.ErrClosed)
-})
-
-var _ = addReal("TCPConn.Write", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	const size = 16 << 20 // more than the kernel takes; the others wait behind it
-	holder := Spawn(func() error { return valueless(a.Write(make([]byte, size))) })
-	parked(t, holder)
-	wrote := 0
-	var reader *Result[int64]
-	return interruptible{
-		call:  func() error { return backed(valueless(a.Write([]byte("y"))), func() { wrote++ }) },
-		admit: func() { reader = Go(func() (int64, error) { return io.Copy(io.Discard, b) }) },
-		close: func() {
-			closeAll(t, a, b)
-			require.ErrorIs(t, holder.Get(), net.ErrClosed)
-		}, closed: net.ErrClosed,
-		done: func(t *testing.T) {
-			require.NoError(t, holder.Get())
-			require.NoError(t, a.Close())
-			n, err := reader.Get()
-			require.NoError(t, err)
-			require.EqualValues(t, size+wrote, n)
-			require.NoError(t, b.Close())
-		},
-	}
-})
-
-var _ = addReal("TCPListener.Accept", func(t *testing.T) interruptible {
-	l := listen(t)
-	var dialled []io.Closer
-	dial := func() { // blocks the hub for as long as the kernel needs, which does not wait for Accept
-		c, err := net.Dial("tcp", l.Addr().String())
-		require.NoError(t, err)
-		dialled = append(dialled, c)
-	}
-	return interruptible{
-		call: func() error {
-			c, err := l.Accept()
-			return backed(err, func() { require.NoError(t, c.Close()); dial() })
-		},
-		admit: dial,
-		close: func() { closeAll(t, l) }, closed: net.ErrClosed,
-		check: func(t *testing.T) {
-			c, err := l.Accept() // the last one
-			require.NoError(t, err)
-			closeAll(t, c, l)
-			closeAll(t, dialled...)
-		},
-	}
-})
-
 var _ = addInterruptible("Signals.Wait", func() interruptible {
 	s := Notify(syscall.SIGUSR1)
 	back := func() { s.deliver(syscall.SIGUSR1) }
@@ -197,39 +142,3 @@ var _ = func() bool {
 		}
 	})
 }()
-
-var _ = addReal("TCPConn.WaitRead", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	i := readRow(t, a, b, net.ErrClosed)
-	read := i.call
-	i.call = func() error {
-		if err := a.WaitRead(); err != nil {
-			return err
-		}
-		return read()
-	}
-	return i
-})
-
-var _ = addReal("TCPConn.WaitWrite", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	filled := fillUp(t, a)
-	return interruptible{
-		call:  a.WaitWrite,
-		admit: func() { _, err := io.CopyN(io.Discard, b, int64(filled)); require.NoError(t, err) },
-		close: func() { closeAll(t, a, b) }, closed: net.ErrClosed,
-		done: func(t *testing.T) { closeAll(t, a, b) },
-	}
-})
-
-// fillUp writes until the kernel takes no more, and returns how much that was.
-func fillUp(t *testing.T, c *TCPConn) (filled int) {
-	for {
-		n, err := unix.Write(int(c.fd.sysfd), make([]byte, 64<<10))
-		if err == unix.EAGAIN {
-			return filled
-		}
-		require.NoError(t, err)
-		filled += n
-	}
-}

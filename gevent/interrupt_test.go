@@ -125,7 +125,7 @@ func TestKillAcceptorAtTheBudget(t *testing.T) {
 	run(t, func() error {
 		l := listen(t)
 		const total = 300
-		var clients []*TCPConn
+		var clients []io.Closer
 		accepted := 0
 		for range total {
 			c, err := Dial("tcp", l.Addr().String())

@@ -25,7 +25,7 @@ func TestConnOnGoroutines(t *testing.T) {
 		})
 	}()
 	h := <-hubs
-	var open []*TCPConn // hub thread only
+	var open []net.Conn // hub thread only
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		done := make(chan error)
 		h.Post(func() {
@@ -43,7 +43,7 @@ func TestConnOnGoroutines(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				open = append(open, a, b.(*TCPConn))
+				open = append(open, a, b)
 				c1, c2 = a, b
 				return nil
 			}()

@@ -17,7 +17,7 @@ func listen(t testing.TB) *TCPListener {
 	t.Helper()
 	l, err := Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	return l
+	return l.(*TCPListener)
 }
 
 // pair returns the two ends of a connection.
@@ -31,8 +31,7 @@ func pair(t testing.TB) (a, b *TCPConn) {
 // connect2 returns a new connection through l. The kernel completes it before it is accepted.
 func connect2(t testing.TB, l *TCPListener) (client, server *TCPConn) {
 	t.Helper()
-	client, err := Dial("tcp", l.Addr().String())
-	require.NoError(t, err)
+	client = dialTo(t, l.Addr().String())
 	c, err := l.Accept()
 	require.NoError(t, err)
 	return client, c.(*TCPConn)

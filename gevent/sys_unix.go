@@ -20,24 +20,56 @@ func dupFd(fd int) (int, error) {
 	return n, os.NewSyscallError("fcntl", err)
 }
 
-// connect begins a TCP connection and returns its socket; started is true if it is not established yet.
-func connect(to *net.TCPAddr) (fd int, started bool, err error) {
+// connect begins a TCP connection and returns its socket; started is true if it is not established yet. Unless it is nil,
+// prepare gets the socket before; it may park. So may from be nil, which is any address.
+func connect(from, to *net.TCPAddr, prepare func(fd int) error) (fd int, started bool, err error) {
 	family, sa, err := sockaddr(to)
 	if err != nil {
 		return -1, false, err
 	}
-	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
+	s, err := sysSocket(family, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return -1, false, os.NewSyscallError("socket", err)
 	}
-	switch err = unix.Connect(fd, sa); err {
-	case nil:
-		return fd, false, nil
-	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
-		return fd, true, nil
+	ok := false
+	defer func() { // also if we are killed meanwhile
+		if !ok {
+			_ = closeFd(s)
+		}
+	}()
+	if prepare != nil {
+		err = prepare(s)
 	}
-	_ = closeFd(fd)
-	return -1, false, os.NewSyscallError("connect", err)
+	if err == nil && from != nil {
+		err = bindTo(s, family, from)
+	}
+	if err != nil {
+		return -1, false, err
+	}
+	switch err = unix.Connect(s, sa); err {
+	case nil:
+	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
+		started = true
+	default:
+		return -1, false, os.NewSyscallError("connect", err)
+	}
+	ok = true
+	return s, started, nil
+}
+
+// bindTo gives a socket of the family a local address, whose host may be unspecified.
+func bindTo(fd, family int, from *net.TCPAddr) error {
+	sa := unix.Sockaddr(&unix.SockaddrInet4{Port: from.Port})
+	if family == unix.AF_INET6 {
+		sa = &unix.SockaddrInet6{Port: from.Port}
+	}
+	if !isAnywhere(from) {
+		var err error
+		if _, sa, err = sockaddr(from); err != nil {
+			return err
+		}
+	}
+	return os.NewSyscallError("bind", unix.Bind(fd, sa))
 }
 
 // connected returns how a connection that was started has ended.
@@ -53,21 +85,6 @@ func connected(fd int) error {
 	return os.NewSyscallError("getpeername", err)
 }
 
-// tune sets what package net sets by default: small packets leave at once, dead peers are found.
-func tune(fd int) {
-	// A socket whose peer has gone already may refuse; the first read will tell.
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
-}
-
-func setNoDelay(fd int, on bool) error {
-	v := 0
-	if on {
-		v = 1
-	}
-	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, v))
-}
-
 func shutdownRead(fd int) error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_RD))
 }
@@ -76,10 +93,24 @@ func shutdownWrite(fd int) error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_WR))
 }
 
-func localAddr(fd int) net.Addr {
+// sockName returns the address of a stream socket of the network, nil if the system does not tell it.
+func sockName(fd int, network string) net.Addr {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return nil
+	}
+	return streamAddr(sa, network)
+}
+
+func localAddr(fd int) net.Addr { return sockName(fd, "tcp") }
+
+// sysAddr is an address as the system has it.
+type sysAddr = unix.Sockaddr
+
+// streamAddr returns sa as the address of a stream socket of the network.
+func streamAddr(sa sysAddr, network string) net.Addr {
+	if u, ok := sa.(*unix.SockaddrUnix); ok {
+		return &net.UnixAddr{Name: u.Name, Net: network}
 	}
 	return tcpAddr(sa)
 }
@@ -134,55 +165,3 @@ func isExhausted(err error) bool {
 }
 
 func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
-
-// backlog is how many connections may wait to be accepted; every system cuts it down to its own limit.
-const backlog = 65535
-
-// listenOn returns a socket that listens on a. Nothing of it waits.
-func listenOn(network string, a *net.TCPAddr) (fd int, err error) {
-	anywhere := len(a.IP) == 0 || a.IP.IsUnspecified()
-	if anywhere && network != "tcp4" {
-		fd, err = listenSocket(unix.AF_INET6, &unix.SockaddrInet6{Port: a.Port}, network == "tcp6")
-		if err == nil || network == "tcp6" || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
-			return fd, err
-		}
-		// No IPv6 here, or no socket for both (OpenBSD, DragonFly): IPv4 alone, as package net does then.
-	}
-	if anywhere {
-		return listenSocket(unix.AF_INET, &unix.SockaddrInet4{Port: a.Port}, false)
-	}
-	family, sa, err := sockaddr(a)
-	if err != nil {
-		return -1, err
-	}
-	return listenSocket(family, sa, false)
-}
-
-func listenSocket(family int, sa unix.Sockaddr, only6 bool) (fd int, err error) {
-	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return -1, os.NewSyscallError("socket", err)
-	}
-	step := "setsockopt"
-	if family == unix.AF_INET6 {
-		v := 0
-		if only6 {
-			v = 1
-		}
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, v)
-	}
-	if err == nil {
-		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
-	}
-	if err == nil {
-		step, err = "bind", unix.Bind(fd, sa)
-	}
-	if err == nil {
-		step, err = "listen", unix.Listen(fd, backlog)
-	}
-	if err != nil {
-		_ = closeFd(fd)
-		return -1, os.NewSyscallError(step, err)
-	}
-	return fd, nil
-}

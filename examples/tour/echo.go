@@ -25,9 +25,9 @@ func echo() error {
 		serving := gevent.Spawn(func() error { return server.Serve(listener) })
 
 		began := time.Now()
-		dials := make([]*gevent.Result[*gevent.TCPConn], clients)
+		dials := make([]*gevent.Result[net.Conn], clients)
 		for i := range dials {
-			dials[i] = gevent.Go(func() (*gevent.TCPConn, error) { return gevent.Dial("tcp", listener.Addr().String()) })
+			dials[i] = gevent.Go(func() (net.Conn, error) { return gevent.Dial("tcp", listener.Addr().String()) })
 		}
 		talks := make([]*gevent.Greenlet, clients)
 		for i, dial := range dials {

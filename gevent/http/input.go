@@ -92,8 +92,11 @@ func (in *input) fill() error {
 
 // lands reports whether c is such that fill may read into the landing.
 func lands(c any) bool {
-	_, ok := c.(*gevent.TCPConn)
-	return ok
+	switch c.(type) {
+	case *gevent.TCPConn, *gevent.UnixConn:
+		return true
+	}
+	return false
 }
 
 // add appends b to what there is.

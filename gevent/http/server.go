@@ -114,6 +114,10 @@ func (s *Server) ListenAndServe(address string) error {
 // it has HandshakeContext, that is called first. Connections must be such that their calls park: gevent's own, or what is
 // made of them. Parks. Hub thread only.
 func (s *Server) Serve(l net.Listener) error {
+	switch l.(type) {
+	case *net.TCPListener, *net.UnixListener:
+		panic("gevent/http: Server.Serve of a listener of package net, whose Accept would block the hub; take gevent.Listen")
+	}
 	s.begin()
 	tracked := &listener{Listener: l, server: s, base: context.Background()}
 	defer tracked.Close()

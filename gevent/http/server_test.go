@@ -386,3 +386,39 @@ func TestServerKilledHandlers(t *testing.T) {
 		}
 	})
 }
+
+func TestServerUnixSocket(t *testing.T) {
+	inWorld(t, handling(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path+" by unix") }), func(w *world) {
+		l, err := gevent.Listen("unix", t.TempDir()+"/s")
+		require.NoError(t, err)
+		serving := gevent.Spawn(func() error { return w.Serve(l) })
+		plain, err := gevent.Dial("unix", l.Addr().String())
+		require.NoError(t, err)
+		c := newWorldClient(t, plain)
+		c.send(staying + staying)
+		c.expect("/ by unix")
+		c.expect("/ by unix")
+		require.Nil(t, w.state.first.in.page)
+		require.NoError(t, c.Close())
+		require.NoError(t, w.Close())
+		require.ErrorIs(t, serving.Get(), http.ErrServerClosed)
+	})
+}
+
+func TestServerMisuse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	require.PanicsWithValue(t, "gevent/http: Server.Serve called outside a hub: call it inside gevent.Run, on no goroutine started with go",
+		func() { new(Server).Serve(bareListener{l}) })
+	require.NoError(t, gevent.Run(func() error {
+		require.Panics(t, func() { new(Server).Serve(l) })
+		return nil
+	}))
+	s := new(Server)
+	s.state.hub = new(gevent.Hub)
+	require.NoError(t, gevent.Run(func() error {
+		require.Panics(t, func() { s.Serve(spareListener(t)) }, "another hub's")
+		return nil
+	}))
+}

@@ -3,6 +3,7 @@ package http
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func TestServerShutdown(t *testing.T) {
 }
 
 // spareListener is a listener that nobody uses.
-func spareListener(t *testing.T) *gevent.TCPListener {
+func spareListener(t *testing.T) net.Listener {
 	l, err := gevent.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	return l

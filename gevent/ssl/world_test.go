@@ -130,11 +130,11 @@ func sockets(t testing.TB) (a, b *gevent.TCPConn) {
 	l, err := gevent.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	a, err = gevent.Dial("tcp", l.Addr().String())
+	dialled, err := gevent.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
-	c, err := l.Accept()
+	accepted, err := l.Accept()
 	require.NoError(t, err)
-	return a, c.(*gevent.TCPConn)
+	return dialled.(*gevent.TCPConn), accepted.(*gevent.TCPConn)
 }
 
 // pair returns both ends of a TLS connection, the handshake not made yet.
