@@ -3,8 +3,6 @@ package http
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -60,10 +58,6 @@ func newConn(l *listener, nc net.Conn) *conn {
 // Close closes the connection unless it is somebody else's by now.
 func (c *conn) Close() error {
 	c.server.untrack(c)
-	if c.listener != nil {
-		c.listener.leave()
-		c.listener = nil
-	}
 	if c.hijacked {
 		return nil
 	}
@@ -78,9 +72,7 @@ func (c *conn) serve() {
 		return
 	}
 	c.describe()
-	if d := c.server.state.timeouts.head; d != 0 {
-		c.limitRead(c.server.now() + d)
-	}
+	c.limitHead()
 	for c.receive() && c.answer() {
 		if c.server.state.closing {
 			break
@@ -100,41 +92,6 @@ func (c *conn) end() {
 		c.in.release()
 		c.out.drop()
 	}
-}
-
-// shake makes the handshake of a connection that has one.
-func (c *conn) shake() bool {
-	h, ok := c.Conn.(interface{ HandshakeContext(context.Context) error })
-	if !ok {
-		return true
-	}
-	if d := c.server.state.timeouts.head; d != 0 {
-		at := c.server.now() + d
-		c.limitRead(at)
-		c.limitWrite(at)
-	}
-	err := h.HandshakeContext(c.listener.base)
-	if err == nil {
-		c.limitWrite(0)
-		return true
-	}
-	var plain tls.RecordHeaderError
-	if errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader) {
-		_, _ = io.WriteString(plain.Conn, "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
-		_ = plain.Conn.Close()
-		err = errors.New("client sent an HTTP request to an HTTPS server")
-	}
-	c.server.logger().Error("http: TLS handshake failed", slog.Any("remote", c.RemoteAddr()), slog.Any("error", err))
-	return false
-}
-
-// looksLikeHTTP reports whether what should be the header of a TLS record begins like a request.
-func looksLikeHTTP(header [5]byte) bool {
-	switch string(header[:]) {
-	case "GET /", "HEAD ", "POST ", "PUT /", "OPTIO":
-		return true
-	}
-	return false
 }
 
 // describe notes what the requests tell about their connection.
@@ -209,7 +166,8 @@ func (c *conn) handle(t *turn) (ok bool) {
 		}
 		if v != http.ErrAbortHandler {
 			c.server.logger().Error("http: panic serving", slog.String("remote", c.remote), slog.Any("panic", v),
-				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI), slog.String("stack", string(debug.Stack())))
+				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI),
+				slog.String("stack", string(debug.Stack())))
 			if !c.hijacked {
 				t.w.r.fail()
 			}
@@ -222,8 +180,8 @@ func (c *conn) handle(t *turn) (ok bool) {
 // rstDelay is how long linger waits. As net/http has it.
 const rstDelay = 500 * time.Millisecond
 
-// linger lets the peer read the answer before the connection is closed: what it has sent and we have not read would make the
-// system reset the connection, and the answer might be lost.
+// linger lets the peer read the answer before the connection is closed: what it has sent and we have not read would make
+// the system reset the connection, and the answer might be lost.
 func (c *conn) linger() {
 	if c.out.finish() != nil {
 		return

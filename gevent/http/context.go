@@ -28,8 +28,9 @@ func (v *connContext) Value(key any) any {
 	return v.Context.Value(key)
 }
 
-// A requestContext is the context of a request: it is canceled when the handler returns, or the client has gone, which costs a
-// greenlet that looks out for that, so there is one only once Done was called. Safe from any goroutine, except where noted.
+// A requestContext is the context of a request: it is canceled when the handler returns, or the client has gone, which
+// costs a greenlet that looks out for that, so there is one only once Done was called. Safe from any goroutine, except
+// where noted.
 type requestContext struct {
 	values *connContext
 	conn   *conn // nil once the turn is over; hub thread only

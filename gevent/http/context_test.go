@@ -26,8 +26,8 @@ func waitDone(ctx context.Context) error {
 func TestServerContextOfClientThatGoes(t *testing.T) {
 	for _, c := range []struct{ name, send string }{
 		{"no body", staying},
-		{"body read", "POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\nabc"},
-		{"body in chunks", "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n"},
+		{"body read", post + "Content-Length: 3\n\nabc"},
+		{"body in chunks", post + "Transfer-Encoding: chunked\n\n3\nabc\n0\n\n"},
 		{"after another one", staying + staying},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,18 +10,20 @@
 //
 // # What it promises
 //
-// A Server runs any http.Handler: routers, middleware and handlers written for net/http's Server work unchanged, and clients see
-// the same answers; where they differ, the text of Server says so. A handler runs in the greenlet of its connection: it may call
-// whatever parks (gevent.Sleep, Dial, a Queue's Get), and between two such calls nothing else runs on the hub, so that what
-// handlers share needs no lock.
+// A Server runs any http.Handler: routers, middleware and handlers written for net/http's Server work unchanged, and
+// clients see the same answers; where they differ, the text of Server says so. A handler runs in the greenlet of its
+// connection: it may call whatever parks (gevent.Sleep, Dial, a Queue's Get), and between two such calls nothing else runs
+// on the hub, so that what handlers share needs no lock.
 //
 // A connection on which nothing comes holds no buffers. Limits on time and size are on unless they are turned off.
 //
 // # What it does not do
 //
-// No HTTP/2. A handler must not block the thread: on a Go channel, a sync.Mutex, or in http.TimeoutHandler, which waits for a
-// goroutine (gevent.WithTimeout is there in its place). ResponseWriter and Request.Body are for the greenlets of the hub;
-// on another goroutine their calls fail. The request's context may go anywhere, and so may a connection after Hijack.
+// No HTTP/2. A handler must not block the thread: on a Go channel, a sync.Mutex, or in http.TimeoutHandler, which waits for
+// a goroutine (gevent.WithTimeout is there in its place). ResponseWriter and Request.Body are for greenlets of the hub, one
+// at a time; on another goroutine their calls fail. Files that a handler opens by itself, as http.FileServer does, are read
+// on the thread, which waits for the disk then. The request's context may go anywhere, and so may a connection after
+// Hijack.
 //
 // # Example
 //

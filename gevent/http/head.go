@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// This file is the head of an answer: what the handler has said, and what the server adds or takes out. The rules and the order of the
-// fields are net/http's.
+// This file is the head of an answer: what the handler has said, and what the server adds or takes out. The rules and the
+// order of the fields are net/http's.
 
 // A headerField is a field of the header as it was at WriteHeader; a handler may change the header later, for trailers.
 type headerField struct {
@@ -67,8 +67,8 @@ type added struct {
 	chunked     bool
 }
 
-// sendHead makes the head and hands it to the output. first is the beginning of the body, all of it if the handler is done. It
-// may first read the rest of the request. Parks.
+// sendHead makes the head and hands it to the output. first is the beginning of the body, all of it if the handler is done.
+// It may first read the rest of the request. Parks.
 func (r *response) sendHead(first []byte) {
 	r.sentHead = true
 	var a added
@@ -128,7 +128,8 @@ func (r *response) decideClose(a *added) {
 func (r *response) decideFraming(a *added, encoding string, allowed bool) {
 	hasLength := r.length != -1
 	if hasLength && encoding != "" && encoding != "identity" {
-		r.complain("http: both a Transfer-Encoding and a Content-Length were set; the latter is ignored", slog.String("encoding", encoding))
+		r.complain("http: both a Transfer-Encoding and a Content-Length were set; the latter is ignored",
+			slog.String("encoding", encoding))
 		r.remove("Content-Length")
 		hasLength = false
 	}
@@ -163,8 +164,11 @@ func (r *response) decideConnection(a *added) {
 		}
 		r.remove("Connection")
 	}
-	if r.is11 {
+	switch {
+	case r.is11:
 		a.connection = "close"
+	case a.connection == "keep-alive": // the server is shutting down
+		a.connection = ""
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"greenloop/gevent"
 )
 
-// An input is what has come on a connection and was not used yet. It has a buffer only while there is some. It is the source of
-// bodies.
+// An input is what has come on a connection and was not used yet. It has a buffer only while there is some. It is the
+// source of bodies.
 type input struct {
 	conn *conn
 	data []byte // not used yet; in page if that is not nil, else on the heap: a head that is larger
@@ -54,12 +54,12 @@ func (in *input) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// fill waits for more input and adds it. Before it sends what was collected: the peer may wait for that before it sends more.
-// Parks.
+// fill waits for more input and adds it. Before it sends what was collected: the peer may wait for that before it sends
+// more. Parks.
 //
-// A connection of gevent's own writes into the buffer that it was given only when it returns, with nobody running in between. So
-// all of them wait with the same one, the landing, and whoever gets something takes it out at once. Others wait until
-// there is something to read, if they can, and hold a buffer from then on.
+// A connection of gevent's own writes into the buffer that it was given only when it returns, with nobody running in
+// between. So all of them wait with the same one, the landing, and whoever gets something takes it out at once. Others wait
+// until there is something to read, if they can, and hold a buffer from then on.
 func (in *input) fill() error {
 	c := in.conn
 	if err := c.out.flush(); err != nil {
@@ -92,8 +92,11 @@ func (in *input) fill() error {
 
 // lands reports whether c is such that fill may read into the landing.
 func lands(c any) bool {
-	_, ok := c.(*gevent.TCPConn)
-	return ok
+	switch c.(type) {
+	case *gevent.TCPConn, *gevent.UnixConn:
+		return true
+	}
+	return false
 }
 
 // add appends b to what there is.

@@ -4,8 +4,8 @@ import "time"
 
 // This file is how long a connection's reads and writes may take.
 //
-// To set a deadline for each request would cost more than to keep it. So those that need not be exact are set an eighth too late,
-// and stay while they are not too early.
+// To set a deadline for each request would cost more than to keep it. So those that need not be exact are set an eighth too
+// late, and stay while they are not too early.
 
 // A limit is a deadline that was set on a connection, on the server's clock.
 type limit struct {
@@ -13,7 +13,7 @@ type limit struct {
 	own bool          // it was set by a handler, and stays until its answer is complete
 }
 
-// slack tells whether a deadline that was set already serves for one d from now.
+// serves reports whether the deadline that was set does for one that is d from now.
 func (l *limit) serves(now, d time.Duration) bool { return l.at >= now+d && l.at <= now+d+d/8 }
 
 func (c *conn) limitRead(at time.Duration) {
@@ -36,6 +36,19 @@ func (s *Server) wall(at time.Duration) time.Time {
 		return time.Time{}
 	}
 	return s.state.epoch.Add(at)
+}
+
+// limitHead is the limit on a request's head.
+func (c *conn) limitHead() {
+	var at time.Duration
+	d := c.server.state.timeouts.head
+	if c.phase == fresh && c.server.state.closing && (d == 0 || d > graceOfFresh) {
+		d = graceOfFresh
+	}
+	if d != 0 {
+		at = c.server.now() + d
+	}
+	c.limitRead(at)
 }
 
 // limitIdle is the limit on the wait for the next request.

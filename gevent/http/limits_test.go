@@ -34,11 +34,11 @@ func TestServerTimeouts(t *testing.T) {
 		{name: "half a head", server: Server{ReadHeaderTimeout: soon}, send: "GET / HT"},
 		{name: "half the second head", server: Server{ReadHeaderTimeout: soon}, send: staying + "GET / HT", answers: []int{200}},
 		{name: "idle", server: Server{IdleTimeout: soon}, send: staying, answers: []int{200}},
-		{name: "stalled body", server: Server{StallTimeout: soon}, send: "POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\na",
+		{name: "stalled body", server: Server{StallTimeout: soon}, send: post + "Content-Length: 3\n\na",
 			handler: slowly, answers: []int{408}},
-		{name: "stalled body that is not read", server: Server{StallTimeout: soon}, send: "POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\na",
+		{name: "stalled body that is not read", server: Server{StallTimeout: soon}, send: post + "Content-Length: 3\n\na",
 			answers: []int{200}},
-		{name: "slow request", server: Server{ReadTimeout: soon}, send: "POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\na",
+		{name: "slow request", server: Server{ReadTimeout: soon}, send: post + "Content-Length: 3\n\na",
 			handler: slowly, answers: []int{408}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 	"slices"
-
-	"greenloop/gevent"
 )
 
 // A listener makes the connections of a Server, for gevent's StreamServer, which accepts.
@@ -13,36 +11,45 @@ type listener struct {
 	net.Listener
 	server *Server
 	base   context.Context
-	places *gevent.Semaphore // nil: no limit
 	closed bool
 }
 
 // Accept waits for a place, then for a connection.
 func (l *listener) Accept() (net.Conn, error) {
-	if l.places != nil {
-		if err := l.places.Acquire(); err != nil {
-			return nil, err
-		}
+	if err := l.enter(); err != nil {
+		return nil, err
 	}
-	accepted := false
-	defer func() {
-		if !accepted {
-			l.leave()
+	var nc net.Conn
+	defer func() { // also if we are killed
+		if nc == nil {
+			l.server.leave()
 		}
 	}()
-	nc, err := l.Listener.Accept()
+	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	accepted = true
+	nc = c
 	return newConn(l, nc), nil
 }
 
-// leave gives a connection's place to the next one.
-func (l *listener) leave() {
-	if l.places != nil {
-		l.places.Release()
+// enter takes a place for a connection.
+func (l *listener) enter() error {
+	st := &l.server.state
+	for limit := l.server.MaxConns; limit > 0 && st.taken >= limit && !l.closed; {
+		st.left.Clear()
+		if err := st.left.Wait(); err != nil {
+			return err
+		}
 	}
+	st.taken++
+	return nil
+}
+
+// leave gives a place back.
+func (s *Server) leave() {
+	s.state.taken--
+	s.state.left.Set()
 }
 
 // Close ends Accept, also one that waits for a place.
@@ -51,9 +58,8 @@ func (l *listener) Close() error {
 		return nil
 	}
 	l.closed = true
-	err := l.Listener.Close()
-	l.leave()
-	return err
+	l.server.state.left.Set()
+	return l.Listener.Close()
 }
 
 func (s *Server) forget(l *listener) {

@@ -13,8 +13,8 @@ const (
 // writerOnly is a responseWriter without ReadFrom, which io.Copy would call.
 type writerOnly struct{ io.Writer }
 
-// readFrom writes all of src. If the connection has a ReadFrom of its own, which may be without a copy through memory, and nothing has
-// to be put around the bytes, that does it. Parks.
+// readFrom writes all of src. If the connection has a ReadFrom of its own, which may be without a copy through memory, and
+// nothing has to be put around the bytes, that does it. Parks.
 func (r *response) readFrom(src io.Reader) (n int64, err error) {
 	to := writerOnly{responseBody{r}}
 	direct, ok := r.conn.Conn.(io.ReaderFrom)

@@ -13,8 +13,8 @@ import (
 // headSlack is what a head may have beyond MaxHeaderBytes, as in net/http.
 const headSlack = 4096
 
-// receive waits for the next request and makes it the current one. It reports false if there is none: the peer has gone, took too
-// long, or has got an answer that says what is wrong.
+// receive waits for the next request and makes it the current one. It reports false if there is none: the peer has gone,
+// took too long, or has got an answer that says what is wrong.
 func (c *conn) receive() bool {
 	n, err := c.head()
 	if err == nil {
@@ -32,9 +32,6 @@ func (c *conn) receive() bool {
 
 // head waits until the head of a request is there and returns its length.
 func (c *conn) head() (n int, err error) {
-	if c.phase == waiting && len(c.in.data) == 0 {
-		c.limitIdle()
-	}
 	for seen := 0; ; {
 		if c.afterPost && seen == 0 {
 			c.skipEmptyLines()
@@ -59,12 +56,13 @@ func (c *conn) head() (n int, err error) {
 // moreHead waits for more of a head. What came before the peer closed its side and is no request gets an answer.
 func (c *conn) moreHead() error {
 	begun := len(c.in.data) > 0
-	if begun && c.phase != working {
-		if d := c.server.state.timeouts.head; c.phase == waiting && d != 0 {
-			c.limitRead(c.server.now() + d)
-		} else if c.phase == waiting {
-			c.limitRead(0)
-		}
+	switch {
+	case !begun && c.phase == waiting:
+		c.limitIdle()
+	case begun && c.phase == waiting: // the limit on the first head is that from the beginning
+		c.limitHead()
+		c.phase = working
+	case begun:
 		c.phase = working
 	}
 	err := c.in.fill()

@@ -12,8 +12,8 @@ import (
 	"greenloop/gevent"
 )
 
-// A responseWriter is the http.ResponseWriter of one turn, and all that an http.ResponseController asks for. Once the handler has
-// returned it leads nowhere, so whoever keeps it cannot get into a later answer. Hub thread only.
+// A responseWriter is the http.ResponseWriter of one turn, and all that an http.ResponseController asks for. Once the
+// handler has returned it leads nowhere, so whoever keeps it cannot get into a later answer. Hub thread only.
 type responseWriter struct {
 	r      *response   // nil once the turn is over
 	header http.Header // what Header returns then

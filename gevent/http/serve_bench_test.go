@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkServe answers a browser-like GET, over one connection, one request at a time and 16 pipelined; the client, a goroutine
-// that neither parses nor allocates, is included.
+// BenchmarkServe answers a browser-like GET, over one connection, one request at a time and 16 pipelined; the client, a
+// goroutine that neither parses nor allocates, is included.
 func BenchmarkServe(b *testing.B) {
 	const request = "GET /hello HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8\r\nAccept: */*\r\nX-Id: 4\r\n\r\n"
 	s := startServers(b)

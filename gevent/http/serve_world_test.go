@@ -52,7 +52,7 @@ func inWorld(t *testing.T, s *Server, test func(w *world)) {
 		return nil
 	})
 	require.NoError(t, err)
-	goleak.VerifyNone(t)
+	goleak.VerifyNone(t, ofTheOracle)
 	require.Equal(t, before, openDescriptors(t))
 }
 
@@ -71,7 +71,7 @@ func openDescriptors(t *testing.T) int {
 
 // A worldClient is a raw connection to the server.
 type worldClient struct {
-	*gevent.TCPConn
+	net.Conn
 	*bufio.Reader
 	t *testing.T
 }
@@ -81,13 +81,17 @@ func (c *worldClient) Read(b []byte) (int, error) { return c.Reader.Read(b) }
 func (w *world) dial() *worldClient {
 	c, err := gevent.Dial("tcp", w.address)
 	require.NoError(w.t, err)
-	require.NoError(w.t, c.SetDeadline(time.Now().Add(patience)))
-	return &worldClient{c.(*gevent.TCPConn), bufio.NewReader(c), w.t}
+	return newWorldClient(w.t, c)
+}
+
+func newWorldClient(t *testing.T, c net.Conn) *worldClient {
+	require.NoError(t, c.SetDeadline(time.Now().Add(patience)))
+	return &worldClient{c, bufio.NewReader(c), t}
 }
 
 // send sends text, in which each line's end becomes that of HTTP.
 func (c *worldClient) send(text string) {
-	_, err := io.WriteString(c.TCPConn, strings.ReplaceAll(text, "\n", "\r\n"))
+	_, err := io.WriteString(c.Conn, strings.ReplaceAll(text, "\n", "\r\n"))
 	require.NoError(c.t, err)
 }
 

@@ -11,13 +11,15 @@ import (
 	"greenloop/gevent"
 )
 
-// A Server serves HTTP/1.0 and HTTP/1.1 with a Handler, as net/http's Server does, but on greenlets. Set its fields before it
-// serves; the zero value is a server with safe limits for http.DefaultServeMux. It belongs to one hub and serves once: after
-// Shutdown or Close it cannot be used again. It must not be copied.
+// A Server serves HTTP/1.0 and HTTP/1.1 with a Handler, as net/http's Server does, but on greenlets. Set its fields before
+// it serves; the zero value is a server with safe limits for http.DefaultServeMux. It belongs to one hub and serves once:
+// after Shutdown or Close it cannot be used again. It must not be copied.
 //
 // For clients it differs from net/http's Server in these points alone:
-//   - a handler that panics before anything of its answer was sent is answered for with 500; net/http closes the connection;
-//   - a body has a Content-Length if it is whole in 4 KiB when the handler returns (net/http: 2 KiB), and is chunked otherwise;
+//   - a handler that panics before anything of its answer was sent is answered for with 500; net/http closes the
+//     connection;
+//   - a body has a Content-Length if it is whole in 4 KiB when the handler returns (net/http: 2 KiB), and is chunked
+//     otherwise;
 //   - the limits on time below, of which net/http has none by default;
 //   - a request that comes in during Shutdown, on a connection that was in the middle of one, is answered.
 type Server struct {
@@ -25,7 +27,8 @@ type Server struct {
 	Handler http.Handler
 
 	// ReadHeaderTimeout is how long the head of a request may take, from its first byte on, and that of the first one from
-	// when the connection is made, TLS handshake not counted, which may take as long. 0 is 10 seconds, a negative one no limit.
+	// when the connection is made, TLS handshake not counted, which may take as long. 0 is 10 seconds, a negative one no
+	// limit.
 	ReadHeaderTimeout time.Duration
 	// ReadTimeout is how long a whole request may take, body included, from its first byte on. 0 or less is no limit:
 	// StallTimeout is the one on bodies then.
@@ -36,29 +39,32 @@ type Server struct {
 	// IdleTimeout is how long a connection is kept that waits for its next request, or up to an eighth longer. 0 is 2 minutes,
 	// a negative one no limit.
 	IdleTimeout time.Duration
-	// StallTimeout is how long a handler's read of the body waits for the peer to send anything, and a write of 256 KiB or less
-	// for the peer to take it, or up to an eighth longer. It does not limit how long a handler, a body or an answer that goes
-	// on may take in all. 0 is 1 minute, a negative one no limit.
+	// StallTimeout is how long a handler's read of the body waits for the peer to send anything, and a write of 256 KiB or
+	// less for the peer to take it, or up to an eighth longer. It does not limit how long a handler, a body or an answer that
+	// goes on may take in all. 0 is 1 minute, a negative one no limit.
 	StallTimeout time.Duration
 
-	// MaxHeaderBytes is how many bytes the head of a request may have, but 4096 more are let pass, as in net/http. A larger one is
-	// answered with 431. 0 or less is http.DefaultMaxHeaderBytes, 1 MiB.
+	// MaxHeaderBytes is how many bytes the head of a request may have, but 4096 more are let pass, as in net/http. A larger
+	// one is answered with 431. 0 or less is http.DefaultMaxHeaderBytes, 1 MiB.
 	MaxHeaderBytes int
 	// MaxBodyBytes is how many bytes the body of a request may have. One that declares more is answered with 413; if more come
-	// in chunks, reading fails with an *http.MaxBytesError, and the connection is closed after the answer. 0 or less is no limit.
+	// in chunks, reading fails with an *http.MaxBytesError, and the connection is closed after the answer. 0 or less is no
+	// limit.
 	MaxBodyBytes int64
-	// MaxConns is how many connections there are at once; the next ones wait in the listener's queue. 0 or less is no limit.
+	// MaxConns is how many connections there are at once, without those that were hijacked; the next ones wait in the
+	// listener's queue. 0 or less is no limit.
 	MaxConns int
 
 	// ErrorLog is told of panics, failures to accept, and handlers' mistakes; nil stands for slog.Default().
 	ErrorLog *slog.Logger
-	// BaseContext returns the context from which those of all requests on a listener derive; nil stands for context.Background.
+	// BaseContext returns the context from which those of all requests on a listener derive; nil stands for
+	// context.Background.
 	BaseContext func(net.Listener) context.Context
 	// ConnContext returns the context for the requests on a new connection, derived from ctx.
 	ConnContext func(ctx context.Context, c net.Conn) context.Context
 	// DisableGeneralOptionsHandler passes "OPTIONS *" to the Handler, too, instead of answering it with 200.
 	DisableGeneralOptionsHandler bool
-	// TLSConfig is what ServeTLS uses, with certificates; it is cloned.
+	// TLSConfig is what ServeTLS uses; it is cloned.
 	TLSConfig *tls.Config
 
 	state serverState
@@ -83,6 +89,8 @@ type serverState struct {
 	listeners []*listener
 	first     *conn // all connections, newest first
 	active    int
+	taken     int          // places: connections, and those that listeners wait for
+	left      gevent.Event // set when a place comes free
 	closing   bool         // no more connections, nor requests after those that run
 	empty     gevent.Event // set once closing and without connections
 }
@@ -99,13 +107,17 @@ func (s *Server) ListenAndServe(address string) error {
 }
 
 // Serve accepts connections from l, most often what gevent.Listen returns, and serves each in a greenlet of its own, until
-// Shutdown or Close; then it returns http.ErrServerClosed at once, while the last requests may still run. If l fails for good it
-// returns that error. It closes l. Several calls may serve several listeners.
+// Shutdown or Close; then it returns http.ErrServerClosed at once, while the last requests may still run. If l fails for
+// good it returns that error. It closes l. Several calls may serve several listeners.
 //
-// A connection that has a method ConnectionState of crypto/tls, as those of package gevent/ssl have, sets Request.TLS; if it has
-// HandshakeContext, that is called first. Connections must be such that their calls park: gevent's own, or what is
+// A connection that has a method ConnectionState of crypto/tls, as those of package gevent/ssl have, sets Request.TLS; if
+// it has HandshakeContext, that is called first. Connections must be such that their calls park: gevent's own, or what is
 // made of them. Parks. Hub thread only.
 func (s *Server) Serve(l net.Listener) error {
+	switch l.(type) {
+	case *net.TCPListener, *net.UnixListener:
+		panic("gevent/http: Server.Serve of a listener of package net, whose Accept would block the hub; take gevent.Listen")
+	}
 	s.begin()
 	tracked := &listener{Listener: l, server: s, base: context.Background()}
 	defer tracked.Close()
@@ -116,9 +128,6 @@ func (s *Server) Serve(l net.Listener) error {
 		if tracked.base = s.BaseContext(l); tracked.base == nil {
 			panic("gevent/http: BaseContext returned a nil context")
 		}
-	}
-	if s.MaxConns > 0 {
-		tracked.places = gevent.NewSemaphore(s.MaxConns)
 	}
 	s.state.listeners = append(s.state.listeners, tracked)
 	defer s.forget(tracked)

@@ -12,10 +12,11 @@ import (
 // graceOfFresh is how long, in Shutdown, a new connection may take to send its first request. As net/http has it.
 const graceOfFresh = 5 * time.Second
 
-// Shutdown ends the server in good order: it closes the listeners and the connections that wait for a request, lets the requests
-// that run be answered, with "Connection: close", and returns nil when there is no connection any more. New connections
-// have 5 seconds for their first request. Once ctx is done it returns ctx.Err() and leaves the rest as it is: Close ends that.
-// Hijacked connections are none of its business. A handler that calls it waits for itself. Parks. Hub thread only.
+// Shutdown ends the server in good order: it closes the listeners and the connections that wait for a request, lets the
+// requests that run be answered, with "Connection: close", and returns nil when there is no connection any more. New
+// connections have 5 seconds for their first request. Once ctx is done it returns ctx.Err() and leaves the rest as it is:
+// Close ends that. Hijacked connections are none of its business. A handler that calls it waits for itself. Parks. Hub
+// thread only.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.stopListening()
 	for c := s.state.first; c != nil; c = c.next {
@@ -23,7 +24,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		case waiting:
 			_ = c.Conn.Close()
 		case fresh:
-			c.limitRead(s.now() + graceOfFresh)
+			c.limitHead()
 		}
 	}
 	if s.state.first == nil {
@@ -38,9 +39,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Close ends the server at once: it closes the listeners and the connections, kills the greenlets that serve them, and waits until
-// these have ended, deferred functions of handlers included; all but the calling one. Hijacked connections are none of its
-// business. Parks. Hub thread only.
+// Close ends the server at once: it closes the listeners and the connections, kills the greenlets that serve them, and
+// waits until these have ended, deferred functions of handlers included; all but the calling one. Hijacked connections are
+// none of its business. Parks. Hub thread only.
 func (s *Server) Close() error {
 	err := s.stopListening()
 	var serving []*gevent.Greenlet
@@ -90,6 +91,7 @@ func (s *Server) untrack(c *conn) {
 	}
 	c.prev, c.next = nil, nil
 	st.active--
+	s.leave()
 	if st.closing && st.first == nil {
 		st.empty.Set()
 	}

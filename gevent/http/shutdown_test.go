@@ -23,12 +23,12 @@ func TestServerShutdown(t *testing.T) {
 		}
 		io.WriteString(w, r.URL.Path)
 	}), func(w *world) {
-		idle, slow, half := w.dial(), w.dial(), w.dial()
+		idle, slow, half, fresh := w.dial(), w.dial(), w.dial(), w.dial()
 		idle.send(staying)
 		idle.expect("/")
 		half.send("GET /half HTTP/1.1\nHo")
 		slow.send("GET /slow HTTP/1.1\nHost: x\n\n" + staying)
-		for inside == 0 || w.state.active < 3 {
+		for inside == 0 || w.state.active < 4 {
 			gevent.Yield()
 		}
 		stopping := gevent.Spawn(func() error { return w.Shutdown(context.Background()) })
@@ -37,6 +37,11 @@ func TestServerShutdown(t *testing.T) {
 		_, err := gevent.Dial("tcp", w.address)
 		require.Error(t, err)
 		require.False(t, stopping.Ready())
+		require.LessOrEqual(t, w.state.first.reading.at, w.now()+graceOfFresh)
+		fresh.send(staying)
+		_, header, _ := fresh.answer("GET")
+		require.Equal(t, []string{"close"}, header["Connection"])
+		fresh.ended()
 		half.send("st: x\n\n")
 		_, header, body := half.answer("GET")
 		require.Equal(t, "/half", body)

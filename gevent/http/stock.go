@@ -1,12 +1,13 @@
 package http
 
-// pageSize is the size of the buffers: of a request's head most often, of the answer that is collected, and of what is sent at once.
+// pageSize is the size of the buffers: of a request's head most often, of the answer that is collected, and of what is sent
+// at once.
 const pageSize = 4 << 10
 
 type page [pageSize]byte
 
-// A stock keeps what connections use for a while only, so that those which wait hold none of it. What was given back last is
-// taken first, being in the processor's cache. Hub thread only.
+// A stock keeps what connections use for a while only, so that those which wait hold none of it. What was given back last
+// is taken first, being in the processor's cache. Hub thread only.
 type stock struct {
 	// landing is where a connection's input arrives: all connections of gevent that wait for some wait with this one buffer,
 	// see input.fill.

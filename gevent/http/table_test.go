@@ -2,11 +2,14 @@ package http
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,6 +24,9 @@ import (
 // patience bounds each wait of the tests.
 const patience = 20 * time.Second
 
+// ofTheOracle is what net/http's server leaves behind for a while.
+var ofTheOracle = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
+
 // An exchange is what a client sends and a handler does. Both servers must answer with the same bytes.
 type exchange struct {
 	name    string
@@ -33,8 +39,7 @@ type exchange struct {
 type servers struct {
 	handler     atomic.Pointer[http.HandlerFunc]
 	oracle      net.Listener
-	ours        net.Listener
-	hub         *gevent.Hub
+	ours, bare  net.Listener // bare: connections that have no methods but a net.Conn's, and CloseWrite
 	stop, ended chan struct{}
 	standard    *http.Server
 }
@@ -59,7 +64,13 @@ func startServers(t testing.TB) *servers {
 			}
 			s.ours = l
 			server := &Server{Handler: s, ErrorLog: quiet}
+			bare, err := gevent.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			s.bare = bare
 			g := gevent.Spawn(func() error { return server.Serve(l) })
+			b := gevent.Spawn(func() error { return server.Serve(bareListener{bare}) })
 			ready <- nil
 			if _, _, err := gevent.Recv(s.stop); err != nil {
 				return err
@@ -67,7 +78,7 @@ func startServers(t testing.TB) *servers {
 			if err := server.Close(); err != nil {
 				return err
 			}
-			if err := g.Get(); err != http.ErrServerClosed {
+			if err := errors.Join(g.Get(), b.Get()); !errors.Is(err, http.ErrServerClosed) {
 				return err
 			}
 			return nil
@@ -80,16 +91,32 @@ func startServers(t testing.TB) *servers {
 		require.NoError(t, <-ready)
 		require.NoError(t, s.standard.Close())
 		if _, benchmark := t.(*testing.B); !benchmark {
-			goleak.VerifyNone(t, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+			goleak.VerifyNone(t, ofTheOracle)
 		}
 	})
 	return s
 }
 
+type bareListener struct{ net.Listener }
+
+type bareConn struct{ net.Conn }
+
+func (l bareListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return bareConn{c}, err
+}
+
+func (c bareConn) CloseWrite() error { return c.Conn.(*gevent.TCPConn).CloseWrite() }
+
 var awaited = regexp.MustCompile(`(?m)^<(.*)>\n`)
 
 // play plays the client and returns all that the server has sent.
 func (e *exchange) play(t *testing.T, address string) string {
+	return e.playPieces(t, address, math.MaxInt)
+}
+
+// playPieces is play with no more than size bytes sent at once.
+func (e *exchange) playPieces(t *testing.T, address string, size int) string {
 	c, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer c.Close()
@@ -103,8 +130,15 @@ func (e *exchange) play(t *testing.T, address string) string {
 		} else {
 			rest = ""
 		}
-		_, err := io.WriteString(c, strings.ReplaceAll(piece, "\n", "\r\n"))
-		require.NoError(t, err)
+		for bytes := []byte(strings.ReplaceAll(piece, "\n", "\r\n")); len(bytes) > 0; {
+			n := min(size, len(bytes))
+			if _, err := c.Write(bytes[:n]); err != nil && size < math.MaxInt {
+				break // the server has answered before all was sent
+			} else {
+				require.NoError(t, err)
+			}
+			bytes = bytes[n:]
+		}
 		for text != "" && !strings.Contains(got.String(), text) {
 			b := make([]byte, 1000)
 			n, err := c.Read(b)
@@ -127,14 +161,22 @@ var dates = regexp.MustCompile("Date: [^\r]*\r\n")
 func TestServersAnswerAlike(t *testing.T) {
 	s := startServers(t)
 	names := map[string]bool{}
+	exchanges := slices.Concat(answers, conversations)
 	for _, e := range exchanges {
 		require.False(t, names[e.name], "two exchanges %q", e.name)
 		names[e.name] = true
 		t.Run(e.name, func(t *testing.T) {
 			s.handler.Store(&e.handler)
 			want := e.play(t, s.oracle.Addr().String())
-			got := e.play(t, s.ours.Addr().String())
-			require.Equal(t, dates.ReplaceAllString(want, "Date\r\n"), dates.ReplaceAllString(got, "Date\r\n"))
+			want = dates.ReplaceAllString(want, "Date\r\n")
+			for _, l := range []net.Listener{s.ours, s.bare} {
+				got := e.play(t, l.Addr().String())
+				require.Equal(t, want, dates.ReplaceAllString(got, "Date\r\n"))
+				if len(e.send) < 1000 {
+					got := e.playPieces(t, l.Addr().String(), 3)
+					require.Equal(t, want, dates.ReplaceAllString(got, "Date\r\n"), "in pieces")
+				}
+			}
 		})
 	}
 	require.GreaterOrEqual(t, len(exchanges), 60)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// announceTrailers takes note of the trailers that the header announces, takes out those that are values already, and reports
-// whether there is any.
+// announceTrailers takes note of the trailers that the header announces, takes out those that are values already, and
+// reports whether there is any.
 func (r *response) announceTrailers() (any bool) {
 	if f := r.field("Trailer"); f != nil && !f.none {
 		any = true
@@ -31,7 +31,8 @@ func (r *response) announce(names string) {
 	}
 }
 
-// mayTrail reports whether a field may be sent after a body: not if the body cannot be understood without it (RFC 9110, 6.5.1).
+// mayTrail reports whether a field may be sent after a body: not if the body cannot be understood without it (RFC 9110,
+// 6.5.1).
 func mayTrail(name string) bool {
 	switch name {
 	case "Authorization", "Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type",

@@ -8,8 +8,8 @@ import (
 	"greenloop/gevent"
 )
 
-// A turn is one request and what its handler gets. A handler may keep all of it for longer than it should, or for good: so it is
-// made anew for each request, and what it refers to is taken from it at the end.
+// A turn is one request and what its handler gets. A handler may keep all of it for longer than it should, or for good: so
+// it is made anew for each request, and what it refers to is taken from it at the end.
 type turn struct {
 	request *http.Request
 	context requestContext
@@ -61,6 +61,8 @@ func (b *requestBody) Read(p []byte) (n int, err error) {
 		return 0, http.ErrBodyReadAfterClose
 	case gevent.GetHub() != c.server.state.hub:
 		return 0, errElsewhere
+	case c.hijacked:
+		return 0, http.ErrHijacked
 	case b.closed.Load():
 		return 0, http.ErrBodyReadAfterClose
 	}

@@ -21,7 +21,9 @@ type watcher struct {
 func (c *conn) watch() {
 	c.watcher.wanted = true
 	if c.watcher.greenlet == nil && c.current.body.complete() {
-		c.limitRead(0)
+		if !c.reading.own {
+			c.limitRead(0)
+		}
 		c.watcher.greenlet = gevent.SpawnNamed("watch for the client to go", c.lookOut)
 	}
 }
