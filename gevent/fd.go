@@ -355,4 +355,5 @@ func (h *Hub) closeAll() {
 		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}
+	h.pipes.closeAll()
 }

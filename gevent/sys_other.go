@@ -57,3 +57,8 @@ func listenUnixOn(*net.UnixAddr, int, func(int) error) (int, error) {
 func connectUnix(_, _ *net.UnixAddr, _ func(int) error) (int, error) {
 	return -1, errors.ErrUnsupported
 }
+
+const hasSendfile = false
+
+func sysSendfile(int, int, int64, int) (int, syscall.Errno) { return -1, syscall.ENOSYS }
+func cannotSend(syscall.Errno) bool                         { return true }
