@@ -359,4 +359,5 @@ func (h *Hub) closeAll() {
 		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}
+	h.pipes.closeAll()
 }

@@ -60,3 +60,8 @@ func connectUnix(_, _ *net.UnixAddr, _ func(int) error) (int, error) {
 func connect(_, _ *net.TCPAddr, _ func(fd int) error) (fd int, started bool, err error) {
 	return -1, false, errors.ErrUnsupported
 }
+
+const hasSendfile = false
+
+func sysSendfile(int, int, int64, int) (int, syscall.Errno) { return -1, syscall.ENOSYS }
+func cannotSend(syscall.Errno) bool                         { return true }
