@@ -3,10 +3,7 @@ package gevent
 import (
 	"net"
 	"net/netip"
-	"strconv"
 	"syscall"
-
-	"greenloop/sched"
 )
 
 // A UDPConn is a UDP socket, as a net.PacketConn, and, where it was dialled, as a net.Conn. In a greenlet its calls
@@ -109,31 +106,6 @@ func openUDP(h *Hub, sysfd int, remote net.Addr) (*UDPConn, error) {
 	return c, nil
 }
 
-// resolveUDP is resolve for UDP, which has service names of its own.
-func resolveUDP(h *Hub, network, address string) ([]*net.UDPAddr, error) {
-	if isNumeric(address) {
-		a, err := net.ResolveUDPAddr(network, address)
-		return []*net.UDPAddr{a}, err
-	}
-	host, service, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	port, err := offload(h, sched.Why("look-up of "+service), func() (int, error) { return net.LookupPort(network, service) }, nil)
-	if err != nil {
-		return nil, err
-	}
-	found, err := resolve(h, "tcp"+network[len("udp"):], net.JoinHostPort(host, strconv.Itoa(port)), sched.Never)
-	if err != nil {
-		return nil, err
-	}
-	addrs := make([]*net.UDPAddr, len(found))
-	for i, a := range found {
-		addrs[i] = (*net.UDPAddr)(a)
-	}
-	return addrs, nil
-}
-
 // Read receives one datagram, waiting for it, and drops the address that it came from. It ends early with an
 // os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, an error thrown at the greenlet, or what the
 // system has to tell of an earlier Write. Parks. Safe from any goroutine.
@@ -192,8 +164,6 @@ func (c *UDPConn) sender(n *sysName) netip.AddrPort {
 	}
 	return unmapped(from)
 }
-
-func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 // Write sends b as one datagram to the address that was dialled. It waits while the system has no room for it, and ends
 // early as Read does; the deadline is the write deadline. Parks. Safe from any goroutine.
@@ -275,34 +245,4 @@ func sent(b []byte, err error) int {
 		return 0
 	}
 	return len(b)
-}
-
-// A zone is the name of an interface and its number, the last that was asked for: the system tells it slowly.
-type zone struct {
-	id   uint32
-	name string
-}
-
-func (z *zone) nameOf(id uint32) string {
-	if z.id != id || z.name == "" {
-		z.id, z.name = id, strconv.Itoa(int(id))
-		if i, err := net.InterfaceByIndex(int(id)); err == nil {
-			z.name = i.Name
-		}
-	}
-	return z.name
-}
-
-func (z *zone) idOf(name string) (uint32, error) {
-	if z.name != name {
-		if n, err := strconv.ParseUint(name, 10, 32); err == nil {
-			return uint32(n), nil
-		}
-		i, err := net.InterfaceByName(name)
-		if err != nil {
-			return 0, err
-		}
-		z.id, z.name = uint32(i.Index), name
-	}
-	return z.id, nil
 }
