@@ -70,28 +70,14 @@ func (s *StreamServer) Serve(l net.Listener) error {
 // accepting alone. Hub thread only.
 func (s *StreamServer) Start(l net.Listener) *Greenlet {
 	h := s.listen("Start", l)
-	began := false
-	g := SpawnNamed("server", func() error {
-		began = true
-		return s.serve(h)
-	})
-	g.task.OnDone(func() {
-		if !began { // killed before, it closes nothing itself
-			closeLater(l)
-		}
-	})
-	return g
+	return startServer(l, func() error { return s.serve(h) })
 }
 
 // ServeContext is Serve that stops the server, as Stop(grace) does, when ctx is done, and returns the cause then.
 // However it ends, no handler is left. Parks. Hub thread only.
 func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace time.Duration) error {
 	defer s.Stop(grace)
-	err := WithContext(ctx, func() error { return s.Serve(l) })
-	if cause := context.Cause(ctx); cause != nil && err != ErrServerClosed {
-		return cause
-	}
-	return err
+	return serveContext(ctx, func() error { return s.Serve(l) })
 }
 
 func (s *StreamServer) listen(call string, l net.Listener) *Hub {
@@ -181,7 +167,9 @@ func (s *StreamServer) report(c net.Conn, err error) {
 
 // StopAccepting closes the listener and lets the handlers finish: Serve returns when they have. Who was not accepted yet is
 // reset by the system. It may be called twice, and before Stop. Hub thread only.
-func (s *StreamServer) StopAccepting() { s.shut("StreamServer.StopAccepting", s.listener) }
+func (s *StreamServer) StopAccepting() {
+	s.shut("StreamServer.StopAccepting", func() { _ = s.listener.Close() })
+}
 
 // Stop stops accepting, gives the handlers the time grace to finish, kills those that have not, waits until they have
 // ended, and returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace.

@@ -2,7 +2,9 @@ package gevent
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"slices"
@@ -116,15 +118,15 @@ func (s *service) last() error {
 	return nil
 }
 
-// shut stops the service. The handlers go on.
-func (s *service) shut(call string, source interface{ Close() error }) {
+// shut stops the service, by end, which makes its source fail. The handlers go on.
+func (s *service) shut(call string, end func()) {
 	s.at(call)
 	if s.stopped {
 		return
 	}
 	s.stopped = true
 	if s.begun {
-		_ = source.Close()
+		end()
 		s.ticket.Ready()
 	}
 }
@@ -174,4 +176,36 @@ func (r *serviceFull) Holders() (tasks []*sched.Task) {
 		return tasks
 	}
 	return (*poolPlace)(r.pool).Holders()
+}
+
+// startServer serves in a greenlet of its own.
+func startServer(source io.Closer, serve func() error) *Greenlet {
+	began := false
+	g := SpawnNamed("server", func() error {
+		began = true
+		return serve()
+	})
+	g.task.OnDone(func() {
+		if !began { // killed before, it closes nothing itself
+			closeLater(source)
+		}
+	})
+	return g
+}
+
+// serveContext serves until ctx is done, and returns the cause then.
+func serveContext(ctx context.Context, serve func() error) error {
+	err := WithContext(ctx, serve)
+	if cause := context.Cause(ctx); cause != nil && err != ErrServerClosed {
+		return cause
+	}
+	return err
+}
+
+// withLimit is WithTimeout, unless d is zero, which is no limit.
+func withLimit(d time.Duration, fn func() error) error {
+	if d <= 0 {
+		return fn()
+	}
+	return WithTimeout(d, fn)
 }

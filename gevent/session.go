@@ -27,12 +27,7 @@ func (ss *session) serve() error {
 	if s.IdleTimeout > 0 {
 		c = withIdleTimeout(c, s.IdleTimeout)
 	}
-	var err error
-	if s.Timeout > 0 {
-		err = WithTimeout(s.Timeout, func() error { return s.Handler(c) })
-	} else {
-		err = s.Handler(c)
-	}
+	err := withLimit(s.Timeout, func() error { return s.Handler(c) })
 	if err != nil {
 		s.report(c, err)
 	}

@@ -1,0 +1,172 @@
+package gevent
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"greenloop/sched"
+)
+
+// This file is what sockets that carry datagrams have in common: each call carries one, whole; none is mixed with another.
+
+// ListenPacket opens a socket for datagrams on a local address as net.ListenPacket does, with a ListenConfig's
+// defaults. Networks are "udp", "udp4" and "udp6", for which the result is a *UDPConn, and "unixgram", for which it is
+// a *UnixgramConn. Without a host, or with an unspecified one, "udp" takes both IPv4 and IPv6 where one socket can.
+// Parks only to look up a name. Hub thread only.
+func ListenPacket(network, address string) (net.PacketConn, error) {
+	return new(ListenConfig).listenPacket(current("ListenPacket"), network, address)
+}
+
+// ListenPacket is ListenPacket with this configuration, of which ReusePort (for UDP) and Control count. Parks only to look
+// up a name. Hub thread only.
+func (c *ListenConfig) ListenPacket(network, address string) (net.PacketConn, error) {
+	return c.listenPacket(current("ListenConfig.ListenPacket"), network, address)
+}
+
+func (c *ListenConfig) listenPacket(h *Hub, network, address string) (net.PacketConn, error) {
+	if network == "unixgram" {
+		return asPacketConn(c.listenUnixgram(h, address))
+	}
+	return asPacketConn(c.listenUDP(h, network, address))
+}
+
+// asPacketConn keeps a nil pointer from becoming a net.PacketConn that is not nil.
+func asPacketConn[C net.PacketConn](c C, err error) (net.PacketConn, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// FilePacketConn returns a connection over the socket that f is, such as one that a parent process has passed on: a
+// *UDPConn or a *UnixgramConn. It has a descriptor of its own: f stays the caller's, to be closed as before. The socket
+// does not block from then on, for either. What is no socket for datagrams is refused. Hub thread only.
+func FilePacketConn(f *os.File) (net.PacketConn, error) {
+	h := current("FilePacketConn")
+	if h.poll == nil {
+		return nil, &net.OpError{Op: "file", Net: "file+net", Err: errNoPoller}
+	}
+	c, err := h.filePacketConn(f)
+	if err != nil {
+		return nil, &net.OpError{Op: "file", Net: "file+net", Source: fileAddr(f.Name()), Err: err}
+	}
+	return c, nil
+}
+
+func (h *Hub) filePacketConn(f *os.File) (net.PacketConn, error) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	sysfd, failed := -1, error(nil)
+	if err := raw.Control(func(fd uintptr) { sysfd, failed = dupFd(int(fd)) }); err != nil {
+		failed = os.ErrClosed // there is no other reason
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	kind, err := packetKind(sysfd)
+	if err == nil {
+		err = setNonblock(sysfd)
+	}
+	if err != nil {
+		_ = closeFd(sysfd)
+		return nil, err
+	}
+	if kind == "unixgram" {
+		return asPacketConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
+	}
+	return asPacketConn(openUDP(h, sysfd, udpPeer(sysfd)))
+}
+
+// fileAddr is a file's name in errors, as package net tells it.
+type fileAddr string
+
+func (fileAddr) Network() string  { return "file+net" }
+func (a fileAddr) String() string { return string(a) }
+
+var errNoPoller = fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)
+
+// needsPoller refuses what this hub cannot do.
+func (h *Hub) needsPoller(op, network string) error {
+	if h.poll == nil {
+		return &net.OpError{Op: op, Net: network, Err: errNoPoller}
+	}
+	return nil
+}
+
+// toReceive is what a greenlet waits for, see toRead.
+var (
+	toReceive sched.Reason = sched.Why("receive")
+	toSend    sched.Reason = sched.Why("send")
+)
+
+// receive calls once, which receives what is there, until it succeeds, waiting in between. It spends of the budget
+// before it takes anything: a kill that ends it there loses no datagram. A datagram that fills a part of the buffer, or
+// none of it, says nothing about the next: only EAGAIN does.
+func (f *fd) receive(call string, once func(sysfd int) syscall.Errno) error {
+	f.hub.sched.Spend()
+	for {
+		if err := f.check(&f.r); err != nil {
+			return err
+		}
+		if f.r.ready {
+			switch errno := once(int(f.sysfd)); errno {
+			case 0:
+				return nil
+			case syscall.EINTR:
+				continue
+			case syscall.EAGAIN:
+				f.r.ready = false
+			default:
+				return os.NewSyscallError(call, errno)
+			}
+		}
+		if err := f.wait(&f.r, readable, toReceive); err != nil {
+			return err
+		}
+	}
+}
+
+// send calls once, which sends, until it succeeds, waiting in between.
+func (f *fd) send(call string, once func(sysfd int) syscall.Errno) error {
+	f.hub.sched.Spend()
+	for {
+		if err := f.check(&f.w); err != nil {
+			return err
+		}
+		switch errno := once(int(f.sysfd)); errno {
+		case 0:
+			return nil
+		case syscall.EINTR:
+			continue
+		case syscall.EAGAIN:
+			f.w.ready = false
+		default:
+			return os.NewSyscallError(call, errno)
+		}
+		if err := f.wait(&f.w, writable, toSend); err != nil {
+			return err
+		}
+	}
+}
+
+// pause is a wait for room at a receiver of whom the system does not tell when there is some.
+func (f *fd) pause(d time.Duration) error {
+	deadline := Never
+	if at := f.w.deadline.Load(); at != 0 {
+		deadline = time.Duration(at)
+	}
+	end := f.hub.sched.After(d)
+	f.hub.waiting++
+	defer f.waited()
+	err := f.w.waiters.WaitUntil(f.hub.sched, toSend, min(end, deadline))
+	if err != nil && !(err == sched.ErrTimeout && end <= f.hub.sched.Now()) {
+		return f.waitFailed(err, deadline)
+	}
+	return nil
+}
