@@ -16,21 +16,22 @@ import (
 // outsideTheSuite are the calls that park and have no row in the suite: those that are no more than others in a loop or around
 // a function, and those that do not fit, with the test that has them instead.
 var outsideTheSuite = map[string]string{
-	"Channel.All":        "Get, in a loop",
-	"outlet.All":         "Get, in a loop",
-	"RecvAll":            "Recv, in a loop",
-	"SharedQueue.All":    "Get, in a loop",
-	"Signals.All":        "Wait, in a loop",
-	"Condition.WaitFor":  "Wait, in a loop",
-	"Lock.With":          "Acquire, around a function",
-	"RLock.With":         "Acquire, around a function",
-	"Semaphore.With":     "Acquire, around a function",
-	"Dial":               "TestInterruptedDial",      // nobody can admit it soon
-	"File.Close":         "TestKilledOpenAndClose",   // once only
-	"Idle":               "TestIdleWhileOthersSleep", // it is over as soon as the test waits
-	"Listen":             "TestInterruptedLookUp",    // it parks for the look-up of a name alone, as Dial does
-	"StreamServer.Serve": "TestServerKilled",         // once only
-	"StreamServer.Stop":  "TestInterruptedStop",      // it returns no error
+	"Channel.All":         "Get, in a loop",
+	"outlet.All":          "Get, in a loop",
+	"RecvAll":             "Recv, in a loop",
+	"SharedQueue.All":     "Get, in a loop",
+	"Signals.All":         "Wait, in a loop",
+	"Condition.WaitFor":   "Wait, in a loop",
+	"Lock.With":           "Acquire, around a function",
+	"RLock.With":          "Acquire, around a function",
+	"Semaphore.With":      "Acquire, around a function",
+	"Dial":                "TestInterruptedDial",      // nobody can admit it soon
+	"File.Close":          "TestKilledOpenAndClose",   // once only
+	"Idle":                "TestIdleWhileOthersSleep", // it is over as soon as the test waits
+	"Listen":              "TestInterruptedLookUp",    // it parks for the look-up of a name alone, as Dial does
+	"Resolver.LookupPort": "TestKilledLookupPort",     // the system answers at once
+	"StreamServer.Serve":  "TestServerKilled",         // once only
+	"StreamServer.Stop":   "TestInterruptedStop",      // it returns no error
 }
 
 // standFor are exported types for those that are a part of several, whose calls these have.
