@@ -43,6 +43,9 @@ func isIPv4(a *net.TCPAddr) bool { return a.IP.To4() != nil }
 
 // interleaved returns the addresses with both families by turns, beginning with that of the first (RFC 8305 §4).
 func interleaved(addrs []*net.TCPAddr) []*net.TCPAddr {
+	if len(addrs) < 3 {
+		return addrs
+	}
 	var families [2][]*net.TCPAddr
 	for _, a := range addrs {
 		other := 0

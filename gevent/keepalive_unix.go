@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setKeepAlive says how dead peers are found, with package net's defaults. What the system does not have stays as it is, and a
-// socket whose peer has gone already may refuse: the first read will tell.
+// setKeepAlive says how dead peers are found, with package net's defaults. What the system does not have stays as it is, and
+// a socket whose peer has gone already may refuse: the first read will tell.
 func setKeepAlive(fd int, c net.KeepAliveConfig) {
 	if !c.Enable {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0)

@@ -36,16 +36,28 @@ type lookupCase struct {
 
 func lookupCases() (cases []lookupCase) {
 	hosts := []string{
-		"localhost", "one.test.", "both.test.", "six.test.", "none.test.", "BOTH.test.", "", "127.0.0.1", "::1", "fe80::1%lo", "::ffff:192.0.2.1",
-		"a b", "-", "192.0.2.256", "[::1]", "one.test.:80", ".",
+		"localhost", "one.test.", "both.test.", "six.test.", "none.test.", "BOTH.test.", "", ".", "127.0.0.1", "::1",
+		"fe80::1%lo", "::ffff:192.0.2.1", "a b", "-", "192.0.2.256", "[::1]", "one.test.:80",
 	}
 	for _, host := range hosts {
 		cases = append(cases, lookupCase{"LookupHost " + host,
-			func(ctx context.Context, r *Resolver) (any, error) { v, err := r.LookupHost(ctx, host); return sorted(v), err },
-			func(ctx context.Context, r *net.Resolver) (any, error) { v, err := r.LookupHost(ctx, host); return sorted(v), err },
+			func(ctx context.Context, r *Resolver) (any, error) {
+				v, err := r.LookupHost(ctx, host)
+				return sorted(v), err
+			},
+			func(ctx context.Context, r *net.Resolver) (any, error) {
+				v, err := r.LookupHost(ctx, host)
+				return sorted(v), err
+			},
 		}, lookupCase{"LookupIPAddr " + host,
-			func(ctx context.Context, r *Resolver) (any, error) { v, err := r.LookupIPAddr(ctx, host); return texts(v), err },
-			func(ctx context.Context, r *net.Resolver) (any, error) { v, err := r.LookupIPAddr(ctx, host); return texts(v), err },
+			func(ctx context.Context, r *Resolver) (any, error) {
+				v, err := r.LookupIPAddr(ctx, host)
+				return texts(v), err
+			},
+			func(ctx context.Context, r *net.Resolver) (any, error) {
+				v, err := r.LookupIPAddr(ctx, host)
+				return texts(v), err
+			},
 		})
 		for _, network := range []string{"ip", "ip4", "ip6", "tcp", ""} {
 			cases = append(cases, lookupCase{"LookupNetIP " + network + " " + host,
