@@ -33,15 +33,11 @@ func (r *race) attempt(to *net.TCPAddr, place int) (*attempt, error) {
 
 // control returns what is to be done to a socket before it is connected, nil if that is nothing.
 func (r *race) control(to *net.TCPAddr) func(sysfd int) error {
-	fn := r.dialer.Control
-	if fn == nil {
-		return nil
-	}
 	network := "tcp6"
 	if isIPv4(to) {
 		network = "tcp4"
 	}
-	return func(sysfd int) error { return fn(network, to.String(), rawSocket(sysfd)) }
+	return r.dialer.control(network, to)
 }
 
 // event takes note of what the poller reports, and has the dialler look.

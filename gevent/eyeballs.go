@@ -25,16 +25,26 @@ type race struct {
 func (r *race) from(local net.Addr, addrs []*net.TCPAddr) ([]*net.TCPAddr, error) {
 	l, ok := local.(*net.TCPAddr)
 	if !ok || l == nil {
-		return nil, &net.AddrError{Err: "mismatched local address type", Addr: local.String()}
+		return nil, mismatched(local)
 	}
 	r.local = l
 	addrs = slices.DeleteFunc(addrs, func(a *net.TCPAddr) bool {
-		return !isAnywhere(l) && !isAnywhere(a) && isIPv4(l) != isIPv4(a)
+		return !canDialFrom(l, a)
 	})
 	if len(addrs) == 0 {
 		return nil, &net.AddrError{Err: noSuitableAddress, Addr: local.String()}
 	}
 	return addrs, nil
+}
+
+// canDialFrom reports whether both ends are of one family, as far as they say so.
+func canDialFrom(from, to *net.TCPAddr) bool {
+	return isAnywhere(from) || isAnywhere(to) || isIPv4(from) == isIPv4(to)
+}
+
+// mismatched refuses a LocalAddr that is not of the network's kind.
+func mismatched(local net.Addr) error {
+	return &net.AddrError{Err: "mismatched local address type", Addr: local.String()}
 }
 
 func isAnywhere(a *net.TCPAddr) bool { return len(a.IP) == 0 || a.IP.IsUnspecified() }
@@ -43,6 +53,9 @@ func isIPv4(a *net.TCPAddr) bool { return a.IP.To4() != nil }
 
 // interleaved returns the addresses with both families by turns, beginning with that of the first (RFC 8305 §4).
 func interleaved(addrs []*net.TCPAddr) []*net.TCPAddr {
+	if len(addrs) < 3 {
+		return addrs
+	}
 	var families [2][]*net.TCPAddr
 	for _, a := range addrs {
 		other := 0

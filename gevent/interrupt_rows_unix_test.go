@@ -4,6 +4,7 @@ package gevent
 
 import (
 	"io"
+	"net"
 	"os"
 	"syscall"
 	"testing"
@@ -141,4 +142,31 @@ var _ = func() bool {
 			check: func(t *testing.T) { noZombies(t) },
 		}
 	})
+}()
+
+// Dials that wait for the look-up of a name.
+var _ = func() bool {
+	for name, call := range map[string]func(d *Dialer, network, address string) (net.Conn, error){
+		"Dial": (*Dialer).Dial,
+		"DialContext": func(d *Dialer, network, address string) (net.Conn, error) {
+			return d.DialContext(Context(), network, address)
+		},
+	} {
+		addReal("Dialer."+name, func(t *testing.T) interruptible {
+			n, l := newNameServer(), listen(t)
+			_, port, err := net.SplitHostPort(l.Addr().String())
+			require.NoError(t, err)
+			n.addrs["host.test."] = []string{"127.0.0.1"}
+			d := &Dialer{Resolver: &Resolver{Net: n.net()}}
+			return interruptible{
+				call: func() error {
+					c, err := call(d, "tcp", "host.test.:"+port)
+					return backed(err, func() { closeAll(t, c) })
+				},
+				admit: n.shut(),
+				done:  func(t *testing.T) { closeAll(t, l) },
+			}
+		})
+	}
+	return true
 }()

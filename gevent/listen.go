@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
-
-	"greenloop/sched"
+	"net/netip"
 )
 
 // Listen listens on an address of a network as net.Listen does, with a ListenConfig's defaults. Networks are "tcp", "tcp4"
@@ -32,9 +30,9 @@ func (c *ListenConfig) listen(h *Hub, network, address string) (net.Listener, er
 			l, err = c.listenUnix(h, name)
 		}
 	default:
-		var addrs []*net.TCPAddr
-		if addrs, err = resolve(h, network, address, sched.Never); err == nil {
-			to := favorite(addrs)
+		var end netip.AddrPort
+		if end, err = resolve(h, network, address, Never); err == nil {
+			to := net.TCPAddrFromAddrPort(end)
 			a = to
 			l, err = c.listenTCP(h, network, to)
 		}
@@ -43,11 +41,6 @@ func (c *ListenConfig) listen(h *Hub, network, address string) (net.Listener, er
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: a, Err: err}
 	}
 	return l, nil
-}
-
-// favorite chooses one of the addresses of a host as package net does: the first of IPv4, if there is one.
-func favorite(addrs []*net.TCPAddr) *net.TCPAddr {
-	return addrs[max(slices.IndexFunc(addrs, func(a *net.TCPAddr) bool { return a.IP.To4() != nil }), 0)]
 }
 
 var errNoPoller = fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)

@@ -36,8 +36,8 @@ type lookupCase struct {
 
 func lookupCases() (cases []lookupCase) {
 	hosts := []string{
-		"localhost", "one.test.", "both.test.", "six.test.", "none.test.", "BOTH.test.", "", "127.0.0.1", "::1", "fe80::1%lo", "::ffff:192.0.2.1",
-		"a b", "-", "192.0.2.256", "[::1]", "one.test.:80", ".",
+		"localhost", "one.test.", "both.test.", "six.test.", "none.test.", "BOTH.test.", "", ".", "127.0.0.1", "::1",
+		"fe80::1%lo", "::ffff:192.0.2.1", "a b", "-", "192.0.2.256", "[::1]", "one.test.:80",
 	}
 	for _, host := range hosts {
 		cases = append(cases, lookupCase{"LookupHost " + host,

@@ -1,8 +1,6 @@
 package gevent
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -88,8 +86,6 @@ type fileAddr string
 
 func (fileAddr) Network() string  { return "file+net" }
 func (a fileAddr) String() string { return string(a) }
-
-var errNoPoller = fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)
 
 // needsPoller refuses what this hub cannot do.
 func (h *Hub) needsPoller(op, network string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -45,21 +46,32 @@ func (r *Resolver) port(a *asker, network, service string) (int, error) {
 // resolveTCP returns the TCP addresses that an address stands for.
 func (r *Resolver) resolveTCP(a *asker, network, address string) ([]*net.TCPAddr, error) {
 	ends, err := r.endpoints(a, network, address)
-	if err != nil {
-		return nil, err
-	}
-	addrs := make([]*net.TCPAddr, len(ends))
-	for i, end := range ends {
-		addrs[i] = net.TCPAddrFromAddrPort(end)
-	}
-	return addrs, nil
+	return eachAs(ends, net.TCPAddrFromAddrPort), err
 }
 
-// resolve returns the TCP addresses that an address stands for, by the hub's own Resolver.
-func resolve(h *Hub, network, address string, deadline time.Duration) ([]*net.TCPAddr, error) {
+func (r *Resolver) resolveUDP(a *asker, network, address string) ([]*net.UDPAddr, error) {
+	ends, err := r.endpoints(a, network, address)
+	return eachAs(ends, net.UDPAddrFromAddrPort), err
+}
+
+func eachAs[A any](ends []netip.AddrPort, as func(netip.AddrPort) A) []A {
+	addrs := make([]A, len(ends))
+	for i, end := range ends {
+		addrs[i] = as(end)
+	}
+	return addrs
+}
+
+// resolve returns the address of a TCP or UDP network to listen on, by the hub's own Resolver: of several that a host has, the
+// one that package net chooses, the first of IPv4 if there is one.
+func resolve(h *Hub, network, address string, deadline time.Duration) (netip.AddrPort, error) {
 	a := new(asker)
 	a.begin(context.Background(), h, deadline)
 	defer a.end()
 	h.resolver.use("resolve")
-	return h.resolver.resolveTCP(a, network, address)
+	ends, err := h.resolver.endpoints(a, network, address)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return ends[max(slices.IndexFunc(ends, func(e netip.AddrPort) bool { return e.Addr().Is4() }), 0)], nil
 }

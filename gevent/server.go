@@ -81,10 +81,11 @@ func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace t
 }
 
 func (s *StreamServer) listen(call string, l net.Listener) *Hub {
+	h := current("StreamServer." + call)
 	if s.Handler == nil {
 		panic("gevent: StreamServer needs a Handler")
 	}
-	mustPark(current("StreamServer."+call), l)
+	mustPark(h, l)
 	h := s.begin("StreamServer."+call, s.MaxConns, s.Pool)
 	s.listener = l
 	return h

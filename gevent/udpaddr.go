@@ -1,44 +1,10 @@
 package gevent
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"strconv"
-
-	"greenloop/sched"
 )
-
-// resolveUDP is resolve for UDP, which has service names of its own.
-func resolveUDP(h *Hub, network, address string) ([]*net.UDPAddr, error) {
-	if isNumeric(address) {
-		a, err := net.ResolveUDPAddr(network, address)
-		return []*net.UDPAddr{a}, err
-	}
-	host, service, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	port, err := strconv.Atoi(service)
-	if err != nil {
-		resolver := net.DefaultResolver // read here, see resolve
-		port, err = offload(h, sched.Why("look-up of "+service), func() (int, error) {
-			return resolver.LookupPort(context.Background(), network, service)
-		}, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	found, err := resolve(h, "tcp"+network[len("udp"):], net.JoinHostPort(host, strconv.Itoa(port)), sched.Never)
-	if err != nil {
-		return nil, err
-	}
-	addrs := make([]*net.UDPAddr, len(found))
-	for i, a := range found {
-		addrs[i] = (*net.UDPAddr)(a)
-	}
-	return addrs, nil
-}
 
 // unmapped returns an address of IPv4 as such, whatever socket it came to.
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }

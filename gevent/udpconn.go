@@ -1,8 +1,10 @@
 package gevent
 
 import (
+	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
@@ -28,49 +30,57 @@ func ListenUDP(network, address string) (*UDPConn, error) {
 	return new(ListenConfig).listenUDP(current("ListenUDP"), network, address)
 }
 
-// DialUDP returns a UDP socket that is connected to address: Write sends to it, and Read returns what comes from it
-// alone. Nothing is sent by that, so it succeeds whether or not anybody is there. Of several addresses of a host the
-// first is taken. Parks only to look up a name. Hub thread only.
+// DialUDP is Dial for UDP: network is "udp", "udp4" or "udp6". Parks only to look up a name. Hub thread only.
 func DialUDP(network, address string) (*UDPConn, error) {
 	h := current("DialUDP")
 	if err := h.canUDP("dial", network); err != nil {
 		return nil, err
 	}
-	addrs, err := resolveUDP(h, network, address)
-	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
-	}
-	c, err := dialUDP(h, network, addrs[0], nil, nil)
-	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: addrs[0], Err: err}
-	}
-	return c, nil
-}
-
-// dialUDP connects to remote; local, unless nil, is the address of this end, and control, unless nil, is called with the
-// socket before. Nothing of it waits.
-func dialUDP(h *Hub, network string, remote, local *net.UDPAddr, control func(sysfd int) error) (*UDPConn, error) {
-	to := (*net.UDPAddr)(thisHost("tcp"+network[len("udp"):], (*net.TCPAddr)(remote)))
-	sysfd, err := connectUDP(to, local, control)
+	c, err := new(Dialer).dial(context.Background(), h, network, address, Never)
 	if err != nil {
 		return nil, err
 	}
-	return openUDP(h, sysfd, udpPeer(sysfd))
+	return c.(*UDPConn), nil
+}
+
+// dialUDP returns a socket that is connected to an address, of several that a host has the first that can be dialled from
+// LocalAddr. But for the look-up, nothing waits.
+func (d *Dialer) dialUDP(a *asker, network, address string) (net.Conn, error) {
+	local, ok := d.LocalAddr.(*net.UDPAddr)
+	if d.LocalAddr != nil && !ok {
+		return nil, mismatched(d.LocalAddr)
+	}
+	addrs, err := d.resolver(a.hub).resolveUDP(a, network, address)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(addrs, func(to *net.UDPAddr) bool {
+		return local == nil || canDialFrom((*net.TCPAddr)(local), (*net.TCPAddr)(to))
+	})
+	if at < 0 {
+		return nil, &net.AddrError{Err: noSuitableAddress, Addr: local.String()}
+	}
+	to := (*net.UDPAddr)(thisHost("tcp"+network[len("udp"):], (*net.TCPAddr)(addrs[at])))
+	var c *UDPConn
+	sysfd, err := connectUDP(to, local, d.control(network, to))
+	if err == nil {
+		c, err = openUDP(a.hub, sysfd, udpPeer(sysfd))
+	}
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Addr: to, Err: err}
+	}
+	return c, nil
 }
 
 func (c *ListenConfig) listenUDP(h *Hub, network, address string) (*UDPConn, error) {
 	if err := h.canUDP("listen", network); err != nil {
 		return nil, err
 	}
-	addrs, err := resolveUDP(h, network, address)
+	end, err := resolve(h, network, address, Never)
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
-	var all []*net.TCPAddr
-	for _, a := range addrs {
-		all = append(all, (*net.TCPAddr)(a))
-	}
-	a := (*net.UDPAddr)(favorite(all))
+	a := net.UDPAddrFromAddrPort(end)
 	sysfd, err := bindUDP(network, a, func(sysfd int, network string) error {
 		if c.ReusePort {
 			if err := setReusePort(sysfd); err != nil {

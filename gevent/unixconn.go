@@ -62,13 +62,9 @@ func (d *Dialer) dialUnix(a *asker, network, address string) (net.Conn, error) {
 	}
 	local, ok := d.LocalAddr.(*net.UnixAddr)
 	if d.LocalAddr != nil && (!ok || local.Net != network) {
-		return nil, &net.AddrError{Err: "mismatched local address type", Addr: d.LocalAddr.String()}
+		return nil, mismatched(d.LocalAddr)
 	}
-	var control func(int) error
-	if fn := d.Control; fn != nil {
-		control = func(sysfd int) error { return fn(network, address, rawSocket(sysfd)) }
-	}
-	c, err := dialUnix(a.hub, remote, local, control)
+	c, err := dialUnix(a.hub, remote, local, d.control(network, remote))
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Addr: remote, Err: err}
 	}

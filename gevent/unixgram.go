@@ -1,6 +1,7 @@
 package gevent
 
 import (
+	"context"
 	"net"
 	"syscall"
 	"time"
@@ -20,17 +21,34 @@ type UnixgramConn struct{ conn }
 // other one can answer; it has none if that is empty. Nothing of it waits. Hub thread only.
 func DialUnixgram(local, remote string) (*UnixgramConn, error) {
 	h := current("DialUnixgram")
-	if err := h.needsPoller("dial", "unixgram"); err != nil {
+	d := new(Dialer)
+	if local != "" {
+		d.LocalAddr = &net.UnixAddr{Name: local, Net: "unixgram"}
+	}
+	c, err := d.dial(context.Background(), h, "unixgram", remote, Never)
+	if err != nil {
 		return nil, err
 	}
-	to := &net.UnixAddr{Name: remote, Net: "unixgram"}
-	sysfd, err := connectUnixgram(to, local, nil)
+	return c.(*UnixgramConn), nil
+}
+
+func (d *Dialer) dialUnixgram(a *asker, name string) (net.Conn, error) {
+	to := &net.UnixAddr{Name: name, Net: "unixgram"}
+	local, ok := d.LocalAddr.(*net.UnixAddr)
+	if d.LocalAddr != nil && !ok {
+		return nil, mismatched(d.LocalAddr)
+	}
+	var own string
+	if local != nil {
+		own = local.Name
+	}
 	var c *UnixgramConn
+	sysfd, err := connectUnixgram(to, own, d.control(to.Net, to))
 	if err == nil {
-		c, err = openUnixgram(h, sysfd, to)
+		c, err = openUnixgram(a.hub, sysfd, to)
 	}
 	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: "unixgram", Addr: to, Err: err}
+		return nil, &net.OpError{Op: "dial", Net: to.Net, Source: d.LocalAddr, Addr: to, Err: err}
 	}
 	return c, nil
 }
