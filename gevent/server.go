@@ -86,7 +86,7 @@ func (s *StreamServer) listen(call string, l net.Listener) *Hub {
 		panic("gevent: StreamServer needs a Handler")
 	}
 	mustPark(h, l)
-	h := s.begin("StreamServer."+call, s.MaxConns, s.Pool)
+	s.begin("StreamServer."+call, s.MaxConns, s.Pool)
 	s.listener = l
 	return h
 }
