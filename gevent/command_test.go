@@ -98,7 +98,7 @@ func TestCommandNotFound(t *testing.T) {
 		c := shell("exit 0")
 		c.Dir = "/no/such/directory"
 		require.ErrorIs(t, c.Run(), fs.ErrNotExist)
-		require.Equal(t, before, openFds())
+		noDescriptors(t, before)
 		return nil
 	})
 }

@@ -195,7 +195,7 @@ func TestHubEndsUnderGoroutines(t *testing.T) {
 			return nil
 		}))
 		group.Wait()
-		require.Equal(t, before, openFds())
+		noDescriptors(t, before)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestConnOnGoroutines(t *testing.T) {
 		require.ErrorIs(t, err, net.ErrClosed)
 	}
 	noGoroutines(t)
-	require.Equal(t, before, openFds())
+	noDescriptors(t, before)
 }
 
 // A crowd is a number of greenlets that are joined together, as a sync.WaitGroup's goroutines are.

@@ -215,7 +215,7 @@ func TestHubGivesBackTheSettingsOfGreenlets(t *testing.T) {
 		require.Nil(t, greenlet.OnPanic(nil))
 		return nil
 	}))
-	require.Equal(t, before, openFds())
+	noDescriptors(t, before)
 }
 
 // A generator that yields in a deferred function, while the greenlet that asked it is killed, does not save that one,

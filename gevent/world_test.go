@@ -5,6 +5,7 @@ import (
 	"flag"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func runConfig(t testing.TB, c Config, main func() error) error {
 		return err
 	})
 	noGoroutines(t) // waits for goroutines that are about to end, with the descriptors that they hold
-	require.Equal(t, before, openFds(), "descriptors left")
+	noDescriptors(t, before)
 	return err
 }
 
@@ -87,6 +88,19 @@ func settle(t testing.TB) {
 	require.Zero(t, s.Timers, "timers left")
 	require.Zero(t, s.Events, "waits left")
 	require.Zero(t, s.Ready)
+}
+
+// noDescriptors checks that no more than that many descriptors are open. Package net keeps the pipes through which it copies
+// until they are collected: these may be fewer than before, and those that are new are asked for.
+func noDescriptors(t testing.TB, before int) {
+	t.Helper()
+	for range 10 {
+		if openFds() <= before {
+			return
+		}
+		runtime.GC()
+	}
+	require.LessOrEqual(t, openFds(), before, "descriptors left")
 }
 
 // openFds counts the process's descriptors where the system tells.
