@@ -11,7 +11,7 @@ import (
 
 func addLookup(name string, call func(ctx context.Context, r *Resolver) error) bool {
 	return addRow("Resolver."+name, suiteRow{fresh: func(t *testing.T) interruptible {
-		n := recordsOf(t)
+		n := recordsOf()
 		r := &Resolver{Net: n.net()}
 		return interruptible{
 			call:  func() error { return call(context.Background(), r) },

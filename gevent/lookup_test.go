@@ -9,20 +9,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // recordsOf returns a nameServer with one of everything.
-func recordsOf(t testing.TB) *nameServer {
+func recordsOf() *nameServer {
 	n := newNameServer()
-	n.records = map[string][]dnsmessage.ResourceBody{
+	n.records = map[string][]record{
 		"one.test.": {
-			&dnsmessage.MXResource{Pref: 20, MX: mustName(t, "later.test.")},
-			&dnsmessage.MXResource{Pref: 10, MX: mustName(t, "mail.test.")},
-			&dnsmessage.TXTResource{TXT: []string{"a text"}},
+			named(recordMX, "later.test.", 0, 20),
+			named(recordMX, "mail.test.", 0, 10),
+			{recordTXT, []byte("\x06a text")},
 		},
-		"_imap._tcp.one.test.":    {&dnsmessage.SRVResource{Priority: 1, Port: 143, Target: mustName(t, "mail.test.")}},
-		"1.2.0.192.in-addr.arpa.": {&dnsmessage.PTRResource{PTR: mustName(t, "one.test.")}},
+		"_imap._tcp.one.test.":    {named(recordSRV, "mail.test.", 0, 1, 0, 0, 0, 143)},
+		"1.2.0.192.in-addr.arpa.": {named(recordPTR, "one.test.")},
 	}
 	return n
 }
@@ -139,7 +138,7 @@ func bare(addrs []netip.Addr) (all []netip.Addr) {
 // All results and errors are package net's, the second time as well, when some come from the cache.
 func TestResolverEqualsNet(t *testing.T) {
 	virtual(t, func() error {
-		n := recordsOf(t)
+		n := recordsOf()
 		r := &Resolver{Net: n.net()}
 		cases := lookupCases()
 		for range 2 {
@@ -189,11 +188,11 @@ func TestInterruptedUncachedLookUps(t *testing.T) {
 		open := n.shut()
 		ctx := context.Background()
 		for i, ask := range []func() error{
-			func() error { return valueless(r.LookupCNAME(ctx, "one.test.")) },
 			func() error { return valueless(r.LookupMX(ctx, "one.test.")) },
 			func() error { return valueless(r.LookupTXT(ctx, "one.test.")) },
 			func() error { _, _, err := r.LookupSRV(ctx, "imap", "tcp", "one.test."); return err },
 			func() error { return valueless(r.LookupAddr(ctx, "192.0.2.1")) },
+			func() error { return valueless(r.LookupCNAME(ctx, "one.test.")) }, // the last, as it asks twice
 		} {
 			before := n.count("canceled")
 			g := Spawn(ask)

@@ -1,23 +1,22 @@
 package gevent
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/stretchr/testify/require"
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // A nameServer answers look-ups, on goroutines, from what a test has written down.
 type nameServer struct {
 	addrs   map[string][]string // by name, with its last dot; a name that is not there does not exist
-	records map[string][]dnsmessage.ResourceBody
+	records map[string][]record
 	broken  bool // every answer is SERVFAIL
 
 	mu    sync.Mutex
@@ -58,6 +57,9 @@ func (n *nameServer) shut() (open func()) {
 }
 
 func (n *nameServer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if err := ctx.Err(); err != nil { // package net tries again, though nobody asks any more
+		return nil, err
+	}
 	n.mu.Lock()
 	gate := n.gate
 	n.mu.Unlock()
@@ -113,60 +115,79 @@ func (n *nameServer) serve(c net.Conn) {
 		if _, err := io.ReadFull(c, text); err != nil {
 			return
 		}
-		var m dnsmessage.Message
-		if err := m.Unpack(text); err != nil {
-			return
-		}
-		n.answer(&m)
-		text, err := m.AppendPack(make([]byte, 2, 512))
-		if err != nil {
-			panic(err)
-		}
-		binary.BigEndian.PutUint16(text, uint16(len(text)-2))
-		if _, err := c.Write(text); err != nil {
+		text = n.answer(text)
+		binary.BigEndian.PutUint16(size[:], uint16(len(text)))
+		if _, err := c.Write(append(size[:], text...)); err != nil {
 			return
 		}
 	}
 }
 
-// answer makes the answer of the question.
-func (n *nameServer) answer(m *dnsmessage.Message) {
-	q := m.Questions[0]
-	name := strings.ToLower(q.Name.String())
-	n.tell(strings.TrimPrefix(q.Type.String(), "Type") + " " + name)
-	m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
+// A record is an answer: of a type, with its data.
+type record struct {
+	kind uint16
+	data []byte
+}
+
+// The types of records, and what RFC 1035 calls them.
+const (
+	recordA    uint16 = 1
+	recordPTR  uint16 = 12
+	recordMX   uint16 = 15
+	recordTXT  uint16 = 16
+	recordAAAA uint16 = 28
+	recordSRV  uint16 = 33
+)
+
+// answer returns the answer to a query (RFC 1035 §4.1): the same head and question, and the records that are asked for.
+func (n *nameServer) answer(query []byte) []byte {
+	const head = 12
+	end := head + bytes.IndexByte(query[head:], 0) + 1 // of the name
+	name, kind := nameIn(query[head:end]), binary.BigEndian.Uint16(query[end:])
+	n.tell(map[uint16]string{recordA: "A ", recordAAAA: "AAAA "}[kind] + name)
 	addrs, known := n.addrs[name]
+	code := byte(0)
 	switch {
 	case n.broken:
-		m.RCode = dnsmessage.RCodeServerFailure
+		code = 2 // SERVFAIL
 	case !known && n.records[name] == nil:
-		m.RCode = dnsmessage.RCodeNameError
+		code = 3 // NXDOMAIN
 	}
-	add := func(kind dnsmessage.Type, body dnsmessage.ResourceBody) {
-		if kind == q.Type {
-			head := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}
-			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: body})
-		}
-	}
+	records := slices.Clone(n.records[name])
 	for _, text := range addrs {
-		if a := netip.MustParseAddr(text); a.Is4() {
-			add(dnsmessage.TypeA, &dnsmessage.AResource{A: a.As4()})
-		} else {
-			add(dnsmessage.TypeAAAA, &dnsmessage.AAAAResource{AAAA: a.As16()})
+		a := netip.MustParseAddr(text)
+		r := record{recordAAAA, a.AsSlice()}
+		if a.Is4() {
+			r.kind = recordA
+		}
+		records = append(records, r)
+	}
+	text := append([]byte{query[0], query[1], 0x81, 0x80 | code, 0, 1, 0, 0, 0, 0, 0, 0}, query[head:end+4]...)
+	for _, r := range records {
+		if r.kind == kind {
+			text[7]++
+			text = append(text, 0xc0, head, 0, byte(kind), 0, 1, 0, 0, 0, 60) // the name of the question; a minute
+			text = append(binary.BigEndian.AppendUint16(text, uint16(len(r.data))), r.data...)
 		}
 	}
-	for _, body := range n.records[name] {
-		switch body.(type) {
-		case *dnsmessage.MXResource:
-			add(dnsmessage.TypeMX, body)
-		case *dnsmessage.TXTResource:
-			add(dnsmessage.TypeTXT, body)
-		case *dnsmessage.SRVResource:
-			add(dnsmessage.TypeSRV, body)
-		case *dnsmessage.PTRResource:
-			add(dnsmessage.TypePTR, body)
-		}
+	return text
+}
+
+// nameIn returns the name that is in a message, its labels each with their length in front, as text.
+func nameIn(b []byte) (name string) {
+	for b[0] > 0 {
+		name += strings.ToLower(string(b[1:1+b[0]])) + "."
+		b = b[1+b[0]:]
 	}
+	return name
+}
+
+// named returns a record whose data end with a name.
+func named(kind uint16, name string, front ...byte) record {
+	for _, label := range strings.Split(name, ".") {
+		front = append(append(front, byte(len(label))), label...)
+	}
+	return record{kind, front}
 }
 
 // addrsOf returns the texts as addresses.
@@ -175,10 +196,4 @@ func addrsOf(texts ...string) (addrs []netip.Addr) {
 		addrs = append(addrs, netip.MustParseAddr(text))
 	}
 	return addrs
-}
-
-func mustName(t testing.TB, text string) dnsmessage.Name {
-	n, err := dnsmessage.NewName(text)
-	require.NoError(t, err)
-	return n
 }

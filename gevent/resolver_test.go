@@ -179,14 +179,13 @@ func TestResolverCancels(t *testing.T) {
 		throw(&b.Greenlet, errMade)
 		require.ErrorIs(t, valueless(b.Get()), errMade)
 		require.Empty(t, r.flights)
-		n.until(t, "canceled", 2) // one for each family
+		n.until(t, "canceled", 1)
 		c := ask()
-		n.until(t, "dialled", 3)
+		parked(t, &c.Greenlet)
 		open()
 		addrs, err := c.Get()
 		require.NoError(t, err)
 		require.Equal(t, addrOne, addrs)
-		require.Equal(t, 1, n.count("A one.test."))
 	})
 }
 
@@ -203,7 +202,6 @@ func TestResolverFlushMeanwhile(t *testing.T) {
 		open()
 		_, err := early.Get()
 		require.NoError(t, err)
-		require.Equal(t, 1, n.count("A one.test."))
 		require.Zero(t, r.cache.order.Len())
 	})
 }
