@@ -73,7 +73,7 @@ func dupSocket(f *os.File) (sysfd int, network string, err error) {
 			sysfd, failed = dupFd(int(fd))
 		}
 	}); err != nil {
-		return -1, "", err
+		failed = os.ErrClosed // there is no other reason
 	}
 	if failed != nil {
 		return -1, "", failed
