@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -48,7 +49,9 @@ func (c *streamConn) sendFile(file regularFile, limit int64) (n int64, done bool
 	var gone error // the file's, closed by another goroutine
 	err = f.writeBy("sendfile", func(sysfd int) (last bool, errno syscall.Errno) {
 		some, sent := int(min(limit-n, fileChunk)), 0
-		gone = raw.Control(func(filefd uintptr) { sent, errno = sysSendfile(sysfd, int(filefd), start+n, some) })
+		if raw.Control(func(filefd uintptr) { sent, errno = sysSendfile(sysfd, int(filefd), start+n, some) }) != nil {
+			gone = os.ErrClosed // there is no other reason
+		}
 		n += int64(sent)
 		switch {
 		case gone != nil, errno == 0 && sent == 0, n == limit, cannotSend(errno):
