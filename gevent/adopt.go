@@ -3,19 +3,39 @@ package gevent
 import (
 	"net"
 	"os"
+	"syscall"
 )
 
-// FileConn returns a connection that is the socket of f, such as one that a parent process has passed on: a *TCPConn or a
-// *UnixConn. It has a descriptor of its own; f stays the caller's to close. The socket, which both share, does not block from
-// then on: that also holds for f, and for other processes that have it. The error is ENOTSOCK for what is no socket, and
-// EPROTONOSUPPORT for one of another kind. Hub thread only.
+// FileConn returns a connection that is the socket of f, such as one that a parent process has passed on: a *TCPConn, a
+// *UnixConn, or, for datagrams, a *UDPConn or *UnixgramConn. It has a descriptor of its own; f stays the caller's to close. The
+// socket, which both share, does not block from then on: that also holds for f, and for other processes that have it. The error is
+// ENOTSOCK for what is no socket, and EPROTONOSUPPORT for one of another kind. Hub thread only.
 func FileConn(f *os.File) (net.Conn, error) {
 	return adopt(current("FileConn"), f, func(h *Hub, sysfd int, network string) (net.Conn, error) {
-		remote := peerName(sysfd, network)
-		if network == "tcp" {
-			return asConn(newTCPConn(h, sysfd, remote))
+		switch network {
+		case "tcp":
+			tune(sysfd, usualKeepAlive)
+			return asConn(openTCPConn(h, sysfd, peerName(sysfd, network)))
+		case "udp":
+			return asConn(openUDP(h, sysfd, udpPeer(sysfd)))
+		case "unixgram":
+			return asConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
+		default:
+			return asConn(openUnixConn(h, sysfd, peerName(sysfd, network), network))
 		}
-		return asConn(openUnixConn(h, sysfd, remote, network))
+	})
+}
+
+// FilePacketConn is FileConn for a socket that carries datagrams. Hub thread only.
+func FilePacketConn(f *os.File) (net.PacketConn, error) {
+	return adopt(current("FilePacketConn"), f, func(h *Hub, sysfd int, network string) (net.PacketConn, error) {
+		switch network {
+		case "udp":
+			return asPacketConn(openUDP(h, sysfd, udpPeer(sysfd)))
+		case "unixgram":
+			return asPacketConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
+		}
+		return nil, refuse(sysfd)
 	})
 }
 
@@ -24,6 +44,9 @@ func FileConn(f *os.File) (net.Conn, error) {
 // error is EINVAL for a socket on which nobody listens. Hub thread only.
 func FileListener(f *os.File) (net.Listener, error) {
 	return adopt(current("FileListener"), f, func(h *Hub, sysfd int, network string) (net.Listener, error) {
+		if network == "udp" || network == "unixgram" {
+			return nil, refuse(sysfd)
+		}
 		if err := mustListen(sysfd); err != nil {
 			_ = closeFd(sysfd)
 			return nil, err
@@ -46,9 +69,11 @@ func FileListener(f *os.File) (net.Listener, error) {
 // adopt has open make something of a second descriptor of f's socket, which it closes if it fails.
 func adopt[T any](h *Hub, f *os.File, open func(h *Hub, sysfd int, network string) (T, error)) (T, error) {
 	var none T
-	fail := func(err error) error { return &net.OpError{Op: "file", Net: "file+net", Err: err} }
-	if err := h.canDo("file", "tcp"); err != nil {
-		return none, err
+	fail := func(err error) error {
+		return &net.OpError{Op: "file", Net: "file+net", Source: fileAddr(f.Name()), Err: err}
+	}
+	if h.poll == nil {
+		return none, fail(errNoPoller)
 	}
 	sysfd, network, err := dupSocket(f)
 	if err != nil {
@@ -69,7 +94,7 @@ func dupSocket(f *os.File) (sysfd int, network string, err error) {
 	}
 	var failed error
 	if err := raw.Control(func(fd uintptr) {
-		if network, failed = streamNetwork(int(fd)); failed == nil {
+		if network, failed = socketNetwork(int(fd)); failed == nil {
 			sysfd, failed = dupFd(int(fd))
 		}
 	}); err != nil {
@@ -84,3 +109,15 @@ func dupSocket(f *os.File) (sysfd int, network string, err error) {
 	}
 	return sysfd, network, nil
 }
+
+// refuse closes a socket that is of the wrong kind.
+func refuse(sysfd int) error {
+	_ = closeFd(sysfd)
+	return syscall.EPROTONOSUPPORT
+}
+
+// fileAddr is a file's name in errors, as package net tells it.
+type fileAddr string
+
+func (fileAddr) Network() string  { return "file+net" }
+func (a fileAddr) String() string { return string(a) }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// streamNetwork returns the network of a stream socket: "tcp", "unix" or "unixpacket".
-func streamNetwork(fd int) (string, error) {
+// socketNetwork returns the network of a socket: "tcp", "udp", "unix", "unixpacket" or "unixgram".
+func socketNetwork(fd int) (string, error) {
 	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {
 		return "", os.NewSyscallError("getsockopt", err)
@@ -19,13 +19,15 @@ func streamNetwork(fd int) (string, error) {
 	if err != nil {
 		return "", os.NewSyscallError("getsockname", err)
 	}
-	switch _, local := sa.(*unix.SockaddrUnix); {
-	case kind == unix.SOCK_STREAM && local:
-		return "unix", nil
-	case kind == unix.SOCK_SEQPACKET && local:
-		return "unixpacket", nil
-	case kind == unix.SOCK_STREAM && tcpAddr(sa) != nil:
-		return "tcp", nil
+	var networks map[int]string
+	switch sa.(type) {
+	case *unix.SockaddrInet4, *unix.SockaddrInet6:
+		networks = map[int]string{unix.SOCK_STREAM: "tcp", unix.SOCK_DGRAM: "udp"}
+	case *unix.SockaddrUnix:
+		networks = map[int]string{unix.SOCK_STREAM: "unix", unix.SOCK_SEQPACKET: "unixpacket", unix.SOCK_DGRAM: "unixgram"}
+	}
+	if network, ok := networks[kind]; ok {
+		return network, nil
 	}
 	return "", unix.EPROTONOSUPPORT
 }

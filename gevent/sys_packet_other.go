@@ -19,7 +19,6 @@ func (*sysName) receive(int, []byte) (int, syscall.Errno) { return 0, syscall.EN
 func (*sysName) send(int, []byte) syscall.Errno           { return syscall.ENOSYS }
 func sysSend(int, []byte) syscall.Errno                   { return syscall.ENOSYS }
 func sysSendUnix(int, []byte, string) syscall.Errno       { return syscall.ENOSYS }
-func packetKind(int) (string, error)                      { return "", errors.ErrUnsupported }
 func isSix(int) bool                                      { return false }
 func udpLocal(int) net.Addr                               { return nil }
 func udpPeer(int) net.Addr                                { return nil }

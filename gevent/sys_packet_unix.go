@@ -124,29 +124,6 @@ func connectUnixgram(remote *net.UnixAddr, local string, prepare func(fd int) er
 	})
 }
 
-// packetKind tells what a descriptor is: "udp" or "unixgram"; the error, that it is neither.
-func packetKind(fd int) (string, error) {
-	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
-	if err != nil {
-		return "", os.NewSyscallError("getsockopt", err)
-	}
-	sa, err := unix.Getsockname(fd)
-	if err != nil {
-		return "", os.NewSyscallError("getsockname", err)
-	}
-	switch sa.(type) {
-	case *unix.SockaddrInet4, *unix.SockaddrInet6:
-		if kind == unix.SOCK_DGRAM {
-			return "udp", nil
-		}
-	case *unix.SockaddrUnix:
-		if kind == unix.SOCK_DGRAM {
-			return "unixgram", nil
-		}
-	}
-	return "", unix.EPROTONOSUPPORT
-}
-
 // isSix reports whether a socket is one of IPv6.
 func isSix(fd int) bool {
 	sa, err := unix.Getsockname(fd)
