@@ -113,11 +113,19 @@ func TestFileConnErrors(t *testing.T) {
 			f    *os.File
 			want error
 		}{{plain, syscall.ENOTSOCK}, {datagrams, syscall.EPROTONOSUPPORT}} {
-			_, err = FileConn(c.f)
-			require.ErrorIs(t, err, c.want)
 			_, err = FileListener(c.f)
 			require.ErrorIs(t, err, c.want)
 		}
+		_, err = FileConn(plain)
+		require.ErrorIs(t, err, syscall.ENOTSOCK)
+		for f, typ := range map[*os.File]net.Conn{datagrams: (*UDPConn)(nil), connected: (*TCPConn)(nil)} {
+			c, err := FileConn(f)
+			require.NoError(t, err)
+			require.IsType(t, typ, c)
+			closeAll(t, c)
+		}
+		_, err = FilePacketConn(connected)
+		require.ErrorIs(t, err, syscall.EPROTONOSUPPORT)
 		_, err = FileListener(connected)
 		require.ErrorIs(t, err, syscall.EINVAL)
 		closeAll(t, plain, udp, datagrams, connected, a, b)
