@@ -26,10 +26,27 @@ import (
 // limit bounds a program; none is expected to come near it.
 const limit = time.Minute
 
-// build builds the example of that name.
+// binaries is where build puts the programs, for all tests.
+var binaries string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if binaries, err = os.MkdirTemp("", "examples"); err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(binaries)
+		return m.Run()
+	}())
+}
+
+// build builds the example of that name, once.
 func build(t *testing.T, name string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), name)
+	binary := filepath.Join(binaries, name)
+	if _, err := os.Stat(binary); err == nil {
+		return binary
+	}
 	args := []string{"build", "-o", binary}
 	if raceEnabled {
 		args = append(args, "-race")

@@ -57,14 +57,14 @@ func TestProxyKeepsHalfClosed(t *testing.T) {
 	require.NoError(t, <-sent)
 	require.True(t, long == string(got))
 
-	client, target = proxied(t, s, l) // the other way round
-	require.NoError(t, target.CloseWrite())
+	client, other := proxied(t, s, l) // the other way round
+	require.NoError(t, other.CloseWrite())
 	_, err = client.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
 	_, err = io.WriteString(client, "late")
 	require.NoError(t, err)
 	require.NoError(t, client.Close())
-	got, err = io.ReadAll(target)
+	got, err = io.ReadAll(other)
 	require.NoError(t, err)
 	require.Equal(t, "late", string(got))
 
@@ -104,7 +104,12 @@ func TestProxyWithoutATarget(t *testing.T) {
 	require.NoError(t, l.Close())
 	s := start(t, build(t, "proxy"), "-addr", "127.0.0.1:0", "-to", l.Addr().String())
 	for range 2 {
-		_, err := s.dial().Read(make([]byte, 1))
+		c, err := net.Dial("tcp", s.addr)
+		if err == nil { // else the reset was as quick as that
+			require.NoError(t, c.SetDeadline(time.Now().Add(limit)))
+			_, err = c.Read(make([]byte, 1))
+			c.Close()
+		}
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 	}
 	_, err := s.stop(syscall.SIGTERM)
