@@ -37,7 +37,8 @@ func TestAbandonedQueriesEnd(t *testing.T) {
 			require.ErrorIs(t, canceled.Get(), context.Canceled)
 			require.NoError(t, until(other, sleeping, 0))
 
-			require.ErrorIs(t, gevent.WithTimeout(50*time.Millisecond, func() error { return query(context.Background()) }), gevent.ErrTimeout)
+			err := gevent.WithTimeout(50*time.Millisecond, func() error { return query(context.Background()) })
+			require.ErrorIs(t, err, gevent.ErrTimeout)
 			require.NoError(t, until(other, sleeping, 0))
 			return p.do(sleep)
 		})

@@ -1,8 +1,8 @@
 // Redis has twenty greenlets talk to a Redis server at once, through github.com/gomodule/redigo, on one OS thread: first
 // each waits in a BLPOP, then each makes 200 round trips. A ticker beside them tells for how long it was not served.
 //
-// On a greenlet: Dial with gevent's dialer, Do, DoWithTimeout, Send, Flush, Receive, pipelines, PubSubConn, Pool without Wait.
-// Not DoContext, nor a Pool with Wait, which wait on Go channels: put a gevent.Guard before the pool instead, or use gevent.Await.
+// On a greenlet: Dial with gevent's dialer, Do, DoWithTimeout, Send, Flush, Receive, PubSubConn, Pool without Wait. Not
+// DoContext, nor a Pool with Wait, which wait on Go channels: in place of Wait put a gevent.Guard before the pool.
 package main
 
 import (

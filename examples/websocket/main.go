@@ -21,7 +21,7 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7008", "listen on this `address`; port 0 picks a free one")
 	ping := flag.Duration("ping", 20*time.Second, "send a ping so often")
-	patience := flag.Duration("patience", time.Minute, "cut off a peer that sends nothing, not even an answer to a ping, for this long")
+	patience := flag.Duration("patience", time.Minute, "cut off who sends nothing, not even an answer to a ping, for so long")
 	grace := flag.Duration("grace", 5*time.Second, "after a signal, let the peers say goodbye for this long")
 	flag.Parse()
 	if err := gevent.Run(func() error { return run(*addr, newServer(*ping, *patience), *grace) }); err != nil {
