@@ -39,9 +39,9 @@ func FilePacketConn(f *os.File) (net.PacketConn, error) {
 	})
 }
 
-// FileListener returns a listener that is the socket of f, such as one that a service manager or the process before this one has
-// passed on: a *TCPListener, or a *UnixListener, which leaves the socket's file where it is. What is said at FileConn holds here. The
-// error is EINVAL for a socket on which nobody listens. Hub thread only.
+// FileListener returns a listener that is the socket of f, such as one that a service manager or the process before this
+// one has passed on: a *TCPListener, or a *UnixListener, which leaves the socket's file where it is. What is said at
+// FileConn holds here. The error is EINVAL for a socket on which nobody listens. Hub thread only.
 func FileListener(f *os.File) (net.Listener, error) {
 	return adopt(current("FileListener"), f, func(h *Hub, sysfd int, network string) (net.Listener, error) {
 		if network == "udp" || network == "unixgram" {

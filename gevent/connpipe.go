@@ -9,10 +9,10 @@ import (
 	"greenloop/sched"
 )
 
-// ConnPipe returns the two ends of a connection in memory, as net.Pipe does: what is written to one is read from the other,
-// with no buffer between, so that a Write waits until Reads have taken all of it. Both have deadlines, and Close, after which
-// the calls at that end fail with an error that is net.ErrClosed, Reads at the other end return io.EOF and Writes there fail
-// with io.ErrClosedPipe.
+// ConnPipe returns the two ends of a connection in memory, as net.Pipe does: what is written to one is read from the
+// other, with no buffer between, so that a Write waits until Reads have taken all of it. Both have deadlines, and Close,
+// after which the calls at that end fail with an error that is net.ErrClosed, Reads at the other end return io.EOF and
+// Writes there fail with io.ErrClosedPipe.
 //
 // Each end is for greenlets of any hub, whom its calls park, and for other goroutines, which they block. Like the Shared
 // primitives it belongs to no hub, so nobody closes it but its users, and a greenlet that waits there keeps its hub from
@@ -36,9 +36,9 @@ func (p *pipeEnd) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write waits until all of b has been read at the other end. It ends early, with the number of bytes that were read, as Read
-// does; the deadline is the write deadline, and the error when the other end is closed io.ErrClosedPipe. Writes do not mix.
-// Parks in a greenlet, else it blocks. Safe from any goroutine.
+// Write waits until all of b has been read at the other end. It ends early, with the number of bytes that were read, as
+// Read does; the deadline is the write deadline, and the error when the other end is closed io.ErrClosedPipe. Writes do
+// not mix. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (p *pipeEnd) Write(b []byte) (int, error) {
 	n, err := p.out.write(b)
 	if err != nil {
@@ -56,6 +56,8 @@ func (p *pipeEnd) Close() error {
 	return nil
 }
 
+// SetDeadline sets the read and the write deadline; zero means none. It also moves the deadline of calls that wait now.
+// Safe from any goroutine.
 func (p *pipeEnd) SetDeadline(t time.Time) error {
 	if err := p.SetReadDeadline(t); err != nil {
 		return err
@@ -63,8 +65,10 @@ func (p *pipeEnd) SetDeadline(t time.Time) error {
 	return p.SetWriteDeadline(t)
 }
 
+// SetReadDeadline sets the time after which Read fails with os.ErrDeadlineExceeded. Safe from any goroutine.
 func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.setDeadline(p.in, &p.in.reading, t) }
 
+// SetWriteDeadline sets the time after which Write fails with os.ErrDeadlineExceeded. Safe from any goroutine.
 func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.setDeadline(p.out, &p.out.writing, t) }
 
 func (p *pipeEnd) setDeadline(o *hose, m *mouth, t time.Time) error {
@@ -74,7 +78,10 @@ func (p *pipeEnd) setDeadline(o *hose, m *mouth, t time.Time) error {
 	return nil
 }
 
-func (p *pipeEnd) LocalAddr() net.Addr  { return pipeAddr{} }
+// LocalAddr returns an address that tells no more than that this is a pipe. Safe from any goroutine.
+func (p *pipeEnd) LocalAddr() net.Addr { return pipeAddr{} }
+
+// RemoteAddr returns the same. Safe from any goroutine.
 func (p *pipeEnd) RemoteAddr() net.Addr { return pipeAddr{} }
 
 func (p *pipeEnd) fail(op string, err error) error {
@@ -103,8 +110,8 @@ type mouth struct {
 	moved    uint64 // how often the deadline has been
 }
 
-// A clockTime is a deadline: on the clock of the hub where it was set for those of that hub, whose clock may be a virtual one,
-// and on the wall for all others.
+// A clockTime is a deadline: on the clock of the hub where it was set for those of that hub, whose clock may be a
+// virtual one, and on the wall for all others.
 type clockTime struct {
 	hub  *Hub
 	then time.Duration
@@ -196,8 +203,8 @@ func (o *hose) endTurn() (left int) {
 	return left
 }
 
-// wait calls try, under the lock, until that says that it is over, and waits in l in between. try is given the error with which
-// all ends at a mouth that is closed, or whose deadline has passed.
+// wait calls try, under the lock, until that says that it is over, and waits in l in between. try is given the error
+// with which all ends at a mouth that is closed, or whose deadline has passed.
 func (o *hose) wait(m *mouth, l *lineup, why sched.Reason, try func(ended error) (bool, error)) (err error) {
 	for over := false; !over; {
 		o.room.lock()

@@ -153,39 +153,37 @@ func TestConnPipeBetweenThreads(t *testing.T) {
 		defer c.Close()
 		return io.ReadAll(c)
 	}
-	a, b := ConnPipe()
-	got := make(chan []byte, 2)
-	go func() {
-		all, _ := copied(b)
-		got <- all
-	}()
-	c, d := ConnPipe()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- Run(func() error {
-			all, err := copied(d)
-			got <- all
-			return err
-		})
-	}()
 	virtual(t, func() error {
+		a, b := ConnPipe()
+		got := make(chan []byte, 2)
+		go func() {
+			all, _ := copied(b)
+			got <- all
+		}()
+		c, d := ConnPipe()
+		ended := make(chan error, 1)
+		go func() {
+			ended <- Run(func() error {
+				all, err := copied(d)
+				got <- all
+				return err
+			})
+		}()
 		for _, end := range []net.Conn{a, c} {
 			n, err := io.Copy(end, bytes.NewReader(data))
 			require.NoError(t, err)
 			require.EqualValues(t, len(data), n)
 			require.NoError(t, end.Close())
 		}
-		require.NoError(t, outsideEnd(ended))
+		_, err := await(func() (any, error) { return nil, <-ended })
+		require.NoError(t, err)
+		for range 2 {
+			all, err := await(func() ([]byte, error) { return <-got, nil })
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(data, all))
+		}
 		return nil
 	})
-	for range 2 {
-		require.True(t, bytes.Equal(data, <-got))
-	}
-}
-
-func outsideEnd(ended <-chan error) error {
-	_, err := await(func() (any, error) { return nil, <-ended })
-	return err
 }
 
 func BenchmarkConnPipe(b *testing.B) {
