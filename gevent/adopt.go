@@ -19,7 +19,7 @@ func FileConn(f *os.File) (net.Conn, error) {
 		case "udp":
 			return asConn(openUDP(h, sysfd, udpPeer(sysfd)))
 		case "unixgram":
-			return asConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
+			return asConn(openUnixgram(h, sysfd, peerName(sysfd, network)))
 		default:
 			return asConn(openUnixConn(h, sysfd, peerName(sysfd, network), network))
 		}
@@ -33,7 +33,7 @@ func FilePacketConn(f *os.File) (net.PacketConn, error) {
 		case "udp":
 			return asPacketConn(openUDP(h, sysfd, udpPeer(sysfd)))
 		case "unixgram":
-			return asPacketConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
+			return asPacketConn(openUnixgram(h, sysfd, peerName(sysfd, network)))
 		}
 		return nil, refuse(sysfd)
 	})

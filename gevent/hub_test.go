@@ -131,19 +131,25 @@ func TestHubsOneAfterTheOther(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	outside := map[string]func(){
-		"Spawn":              func() { Spawn(func() error { return nil }) },
-		"SpawnNamed":         func() { SpawnNamed("x", func() error { return nil }) },
-		"SpawnLater":         func() { SpawnLater(0, func() error { return nil }) },
-		"Go":                 func() { Go(func() (int, error) { return 0, nil }) },
-		"Sleep":              func() { _ = Sleep(0) },
-		"Yield":              Yield,
-		"Exit":               Exit,
-		"Listen":             func() { _, _ = Listen("tcp", "127.0.0.1:0") },
-		"Dial":               func() { _, _ = Dial("tcp", "127.0.0.1:1") },
-		"DialTimeout":        func() { _, _ = DialTimeout("tcp", "127.0.0.1:1", 1) },
-		"WaitSignal":         func() { _, _ = WaitSignal() },
-		"StreamServer.Serve": func() { _ = new(StreamServer).Serve(nil) },
-		"StreamServer.Stop":  func() { new(StreamServer).Stop(0) },
+		"Spawn":       func() { Spawn(func() error { return nil }) },
+		"SpawnNamed":  func() { SpawnNamed("x", func() error { return nil }) },
+		"SpawnLater":  func() { SpawnLater(0, func() error { return nil }) },
+		"Go":          func() { Go(func() (int, error) { return 0, nil }) },
+		"Sleep":       func() { _ = Sleep(0) },
+		"Yield":       Yield,
+		"Exit":        Exit,
+		"Listen":      func() { _, _ = Listen("tcp", "127.0.0.1:0") },
+		"Dial":        func() { _, _ = Dial("tcp", "127.0.0.1:1") },
+		"DialTimeout": func() { _, _ = DialTimeout("tcp", "127.0.0.1:1", 1) },
+		"WaitSignal":  func() { _, _ = WaitSignal() },
+
+		"StreamServer.Serve":  func() { _ = new(StreamServer).Serve(nil) },
+		"StreamServer.Stop":   func() { new(StreamServer).Stop(0) },
+		"DatagramServer.Stop": func() { new(DatagramServer).Stop(0) },
+		"ListenUDP":           func() { _, _ = ListenUDP("udp", "127.0.0.1:0") },
+		"DialUnixgram":        func() { _, _ = DialUnixgram("", "x") },
+		"Poll":                func() { _, _ = Poll() },
+		"WatchFd":             func() { _, _ = WatchFd(0) },
 	}
 	for name, call := range outside {
 		text := "gevent: " + name + " called outside a hub: call it inside gevent.Run, on no goroutine started with go (there, use Hub.Post)"

@@ -177,7 +177,7 @@ func (s *StreamServer) StopAccepting() {
 // Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may
 // be called twice. Parks. Hub thread only.
 func (s *StreamServer) Stop(grace time.Duration) (killed int) {
-	current("StreamServer.Stop")
+	s.at("StreamServer.Stop")
 	s.StopAccepting()
 	return s.stop(grace)
 }

@@ -22,7 +22,6 @@ func sysSendUnix(int, []byte, string) syscall.Errno       { return syscall.ENOSY
 func isSix(int) bool                                      { return false }
 func udpLocal(int) net.Addr                               { return nil }
 func udpPeer(int) net.Addr                                { return nil }
-func unixPeer(int) net.Addr                               { return nil }
 func (*UDPConn) readBatch([]Message) (int, error)         { return 0, errors.ErrUnsupported }
 func (c *UDPConn) writeBatch(ms []Message) (int, error) {
 	return 0, c.failBatch(ms, errors.ErrUnsupported)

@@ -155,14 +155,6 @@ func udpAddr(sa sysAddr) net.Addr {
 	return nil
 }
 
-func unixPeer(fd int) net.Addr {
-	sa, err := unix.Getpeername(fd)
-	if err != nil {
-		return nil
-	}
-	return streamAddr(sa, "unixgram")
-}
-
 // sysReceiveUnix receives a datagram of a Unix domain socket. from is nil if the sender has no name.
 func sysReceiveUnix(fd int, b []byte) (n int, from net.Addr, errno syscall.Errno) {
 	n, sa, err := unix.Recvfrom(fd, b, 0)
