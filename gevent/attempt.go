@@ -21,7 +21,7 @@ func (r *race) attempt(to *net.TCPAddr, place int) (*attempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newTCPConn(r.hub, sysfd, to)
+	c, err := openTCPConn(r.hub, sysfd, to)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (a *attempt) settle() error {
 	if a.isItself() {
 		return os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	}
-	setKeepAlive(int(f.sysfd), a.race.dialer.keepAlive())
+	tune(int(f.sysfd), keepAlive(a.race.dialer.KeepAlive, a.race.dialer.KeepAliveConfig))
 	f.watcher.Owner = f
 	f.r.ready = true // and hup stays: the peer may have sent and closed already
 	return nil

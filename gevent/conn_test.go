@@ -53,7 +53,7 @@ func TestIPv6(t *testing.T) {
 		if err != nil {
 			t.Skip("no IPv6 loopback: ", err)
 		}
-		c, s := connect2(t, l)
+		c, s := connect2(t, l.(*TCPListener))
 		require.Equal(t, "::1", s.RemoteAddr().(*net.TCPAddr).IP.String())
 		mustWrite(t, c, "six")
 		mustRead(t, s, "six")

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Dial connects to an address, as net.Dial does; network is "tcp", "tcp4" or "tcp6", and the connection a *TCPConn. More
-// is told at Dialer.DialContext. Parks. Hub thread only.
+// Dial connects to an address, as net.Dial does. The network is "tcp", "tcp4" or "tcp6", and the connection a *TCPConn, or
+// "unix" or "unixpacket", and it is a *UnixConn. More is told at Dialer.DialContext. Parks. Hub thread only.
 func Dial(network, address string) (net.Conn, error) {
 	return new(Dialer).dial(context.Background(), current("Dial"), network, address, Never)
 }

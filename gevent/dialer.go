@@ -29,8 +29,8 @@ type Dialer struct {
 	KeepAliveConfig net.KeepAliveConfig
 	// Resolver looks names up; nil is that of the hub.
 	Resolver *Resolver
-	// Control, unless nil, is called with each socket before it is connected, with "tcp4" or "tcp6" as the network, in the
-	// greenlet that dials. Of c, Control alone is of use; nothing can be read or written yet.
+	// Control, unless nil, is called with each socket before it is connected, in the greenlet that dials; for "tcp" the
+	// network is "tcp4" or "tcp6". Of c, Control alone is of use; nothing can be read or written yet.
 	Control func(network, address string, c syscall.RawConn) error
 }
 
@@ -81,9 +81,14 @@ func (d *Dialer) dialNetwork(a *asker, network, address string) (net.Conn, error
 	if a.hub.poll == nil {
 		return nil, errNoPoller
 	}
+	if err := a.over(); err != nil { // not every network waits
+		return nil, err
+	}
 	switch network {
 	case "tcp", "tcp4", "tcp6":
 		return d.dialTCP(a, network, address)
+	case "unix", "unixpacket":
+		return d.dialUnix(a, network, address)
 	}
 	return nil, net.UnknownNetworkError(network)
 }
@@ -98,14 +103,6 @@ func (d *Dialer) deadline(h *Hub) time.Duration {
 		deadline = min(deadline, h.sched.After(time.Until(d.Deadline)))
 	}
 	return deadline
-}
-
-// keepAlive returns how dead peers are found.
-func (d *Dialer) keepAlive() net.KeepAliveConfig {
-	if d.KeepAliveConfig.Enable || d.KeepAlive < 0 {
-		return d.KeepAliveConfig
-	}
-	return net.KeepAliveConfig{Enable: true, Idle: d.KeepAlive}
 }
 
 // resolver returns what looks names up.

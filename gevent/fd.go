@@ -22,8 +22,9 @@ type fd struct {
 	hub     *Hub
 	r, w    side
 	sysfd   int32
-	hup     bool        // the peer closed its side or the fd failed: reads no longer wait for readiness
-	writer  *sched.Task // has parked in a Write half-way, or is about to take over; others wait in turn
+	hup     bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
+	limit   time.Duration // of each single wait; 0 for none
+	writer  *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
 	turn    *sched.WaitQueue
 
 	prev, next *fd // all fds of the hub
@@ -92,6 +93,9 @@ func (f *fd) wait(s *side, m mode, why sched.Reason) error {
 	if d := s.deadline.Load(); d != 0 {
 		deadline = time.Duration(d)
 	}
+	if f.limit > 0 {
+		deadline = min(deadline, f.hub.sched.After(f.limit))
+	}
 	if err := f.hub.poll.Arm(&f.watcher, m); err != nil {
 		return err
 	}
@@ -157,6 +161,26 @@ func (f *fd) read(b []byte) (int, error) {
 	}
 }
 
+// await waits until an operation on s would not wait. Whether a side that is ready has something indeed only the system
+// knows: it is asked.
+func (f *fd) await(s *side, m mode, why sched.Reason) error {
+	f.hub.sched.Spend()
+	for {
+		if err := f.check(s); err != nil {
+			return err
+		}
+		if s.ready || s == &f.r && f.hup {
+			if sysReady(int(f.sysfd), m) {
+				return nil
+			}
+			s.ready = false
+		}
+		if err := f.wait(s, m, why); err != nil {
+			return err
+		}
+	}
+}
+
 // write writes all of b. Writes of several greenlets do not mix.
 func (f *fd) write(b []byte) (int, error) {
 	f.hub.sched.Spend()
@@ -181,31 +205,37 @@ func (f *fd) write(b []byte) (int, error) {
 
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
-	me := f.hub.sched.Current()
-	if err := f.waitTurn(me); err != nil {
-		return 0, err
+	err := f.writeBy("write", func(sysfd int) (bool, syscall.Errno) {
+		n, errno := sysWrite(sysfd, b[done:min(len(b), done+maxIO)])
+		done += max(n, 0)
+		return done == len(b), errno
+	})
+	return done, err
+}
+
+// writeBy makes a write of several system calls, named call: it calls step, which makes one, until that says that it was the
+// last or fails, and waits where it would block. Writes of other greenlets come before or after all of it.
+func (f *fd) writeBy(call string, step func(sysfd int) (last bool, errno syscall.Errno)) error {
+	if err := f.takeTurn(); err != nil {
+		return err
 	}
-	f.writer = me
 	defer f.passTurn() // also if we are killed half-way
 	for {
 		f.hub.sched.Spend()
 		if err := f.check(&f.w); err != nil {
-			return done, err
+			return err
 		}
-		n, errno := sysWrite(int(f.sysfd), b[done:min(len(b), done+maxIO)])
+		last, errno := step(int(f.sysfd))
 		switch {
-		case n >= 0:
-			if done += n; done == len(b) {
-				return done, nil
-			}
-		case errno == syscall.EINTR:
-		case errno != syscall.EAGAIN:
-			return done, os.NewSyscallError("write", errno)
-		default:
+		case errno == syscall.EAGAIN:
 			f.w.ready = false
 			if err := f.wait(&f.w, writable, toWrite); err != nil {
-				return done, err
+				return err
 			}
+		case errno != 0 && errno != syscall.EINTR:
+			return os.NewSyscallError(call, errno)
+		case last:
+			return nil
 		}
 	}
 }
@@ -224,6 +254,16 @@ func (f *fd) waitTurn(me *sched.Task) error {
 			return net.ErrClosed
 		}
 	}
+	return nil
+}
+
+// takeTurn makes the current greenlet the one that writes; passTurn ends that.
+func (f *fd) takeTurn() error {
+	me := f.hub.sched.Current()
+	if err := f.waitTurn(me); err != nil {
+		return err
+	}
+	f.writer = me
 	return nil
 }
 
@@ -291,6 +331,7 @@ func (f *fd) release() {
 	_ = f.hub.poll.Remove(&f.watcher)
 	_ = closeFd(int(f.sysfd))
 	f.sysfd = -1
+	delete(f.hub.files, f)
 	f.r.waiters.WakeAll()
 	f.w.waiters.WakeAll()
 	if f.turn != nil {
@@ -312,6 +353,9 @@ func (h *Hub) closeAll() {
 	for h.fds != nil {
 		f := h.fds
 		f.closed.Store(true)
+		if l := h.files[f]; l != nil {
+			l.removeFile()
+		}
 		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}

@@ -67,7 +67,7 @@ func (f *fd) deadlineForeign() {
 		_ = o.conn.SetReadDeadline(wall(&f.r))
 		_ = o.conn.SetWriteDeadline(wall(&f.w))
 	}
-	if l, ok := o.listener.(*net.TCPListener); ok {
+	if l, ok := o.listener.(interface{ SetDeadline(time.Time) error }); ok {
 		_ = l.SetDeadline(wall(&f.r))
 	}
 }

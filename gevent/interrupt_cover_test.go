@@ -30,15 +30,21 @@ var outsideTheSuite = map[string]string{
 	"Idle":                "TestIdleWhileOthersSleep", // it is over as soon as the test waits
 	"Listen":              "TestInterruptedLookUp",    // it parks for the look-up of a name alone, as Dial does
 	"Resolver.LookupPort": "TestKilledLookupPort",     // the system answers at once
-	"StreamServer.Serve":  "TestServerKilled",         // once only
-	"StreamServer.Stop":   "TestInterruptedStop",      // it returns no error
+	"ListenConfig.Listen": "TestInterruptedLookUp",
+	"StreamServer.Serve":  "TestServerKilled",    // once only
+	"StreamServer.Stop":   "TestInterruptedStop", // it returns no error
+
+	"StreamServer.ServeContext": "TestServeContextInterrupted", // once only
 }
 
 // standFor are exported types for those that are a part of several, whose calls these have.
 var standFor = map[string][]string{
-	"members": {"Group"},
-	"outlet":  {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"},
-	"queue":   {"Queue", "LifoQueue", "PriorityQueue"},
+	"conn":       {"TCPConn", "UnixConn"},
+	"listener":   {"TCPListener", "UnixListener"},
+	"members":    {"Group"},
+	"outlet":     {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"},
+	"queue":      {"Queue", "LifoQueue", "PriorityQueue"},
+	"streamConn": {"TCPConn", "UnixConn"},
 }
 
 func TestEachCallThatParksIsInTheSuite(t *testing.T) {

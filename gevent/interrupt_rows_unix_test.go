@@ -81,60 +81,6 @@ var _ = func() bool {
 	return true
 }()
 
-var _ = addReal("TCPConn.Read", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	return readRow(t, a, b, net.ErrClosed)
-})
-
-var _ = addReal("TCPConn.Write", func(t *testing.T) interruptible {
-	a, b := pair(t)
-	const size = 16 << 20 // more than the kernel takes; the others wait behind it
-	holder := Spawn(func() error { return valueless(a.Write(make([]byte, size))) })
-	parked(t, holder)
-	wrote := 0
-	var reader *Result[int64]
-	return interruptible{
-		call:  func() error { return backed(valueless(a.Write([]byte("y"))), func() { wrote++ }) },
-		admit: func() { reader = Go(func() (int64, error) { return io.Copy(io.Discard, b) }) },
-		close: func() {
-			closeAll(t, a, b)
-			require.ErrorIs(t, holder.Get(), net.ErrClosed)
-		}, closed: net.ErrClosed,
-		done: func(t *testing.T) {
-			require.NoError(t, holder.Get())
-			require.NoError(t, a.Close())
-			n, err := reader.Get()
-			require.NoError(t, err)
-			require.EqualValues(t, size+wrote, n)
-			require.NoError(t, b.Close())
-		},
-	}
-})
-
-var _ = addReal("TCPListener.Accept", func(t *testing.T) interruptible {
-	l := listen(t)
-	var dialled []io.Closer
-	dial := func() { // blocks the hub for as long as the kernel needs, which does not wait for Accept
-		c, err := net.Dial("tcp", l.Addr().String())
-		require.NoError(t, err)
-		dialled = append(dialled, c)
-	}
-	return interruptible{
-		call: func() error {
-			c, err := l.Accept()
-			return backed(err, func() { require.NoError(t, c.Close()); dial() })
-		},
-		admit: dial,
-		close: func() { closeAll(t, l) }, closed: net.ErrClosed,
-		check: func(t *testing.T) {
-			c, err := l.Accept() // the last one
-			require.NoError(t, err)
-			closeAll(t, c, l)
-			closeAll(t, dialled...)
-		},
-	}
-})
-
 var _ = addInterruptible("Signals.Wait", func() interruptible {
 	s := Notify(syscall.SIGUSR1)
 	back := func() { s.deliver(syscall.SIGUSR1) }

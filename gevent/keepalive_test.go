@@ -16,8 +16,8 @@ func TestDialerKeepAlive(t *testing.T) {
 	dialling(t, func(l *TCPListener, _ string) {
 		probes := func(sysfd int) (set [4]int) {
 			set[0], _ = unix.GetsockoptInt(sysfd, unix.SOL_SOCKET, unix.SO_KEEPALIVE)
-			for i, option := range []int{keepIdle, keepInterval, keepCount} {
-				if set[0] != 0 && option != 0 {
+			for i, option := range []int{keepAliveIdle, keepAliveInterval, keepAliveCount} {
+				if set[0] != 0 && option != notThere {
 					set[i+1], _ = unix.GetsockoptInt(sysfd, unix.IPPROTO_TCP, option)
 				}
 			}

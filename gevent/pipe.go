@@ -212,11 +212,9 @@ func (s *Stream) readShared(b []byte) (int, error) {
 // writeShared is fd.write for a descriptor that may block.
 func (s *Stream) writeShared(b []byte) (done int, err error) {
 	f := &s.fd
-	me := f.hub.sched.Current()
-	if err := f.waitTurn(me); err != nil {
+	if err := f.takeTurn(); err != nil {
 		return 0, err
 	}
-	f.writer = me
 	defer f.passTurn() // also if we are killed half-way
 	for {
 		f.hub.sched.Spend()

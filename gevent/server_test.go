@@ -141,10 +141,8 @@ func TestServerStoppedByAHandler(t *testing.T) {
 		s = &StreamServer{Handler: func(c net.Conn) error {
 			if asked++; asked == 1 {
 				mustRead(t, c, "stop") // meanwhile others have come, one of which has not started
-				unstarted := new(Greenlet)
 				other, end := pair(t)
-				s.handlers[unstarted] = other
-				unstarted.start(GetHub(), "connection", func() error { t.Error("it started"); return nil })
+				s.open(other)
 				Spawn(func() error {
 					defer end.Close()
 					_, err := end.Read(make([]byte, 1))
@@ -163,6 +161,8 @@ func TestServerStoppedByAHandler(t *testing.T) {
 		mustWrite(t, c, "stop")
 		require.Same(t, ErrServerClosed, serving.Get())
 		require.Zero(t, s.Active())
+		require.Equal(t, 2, asked, "the one that had not started never did")
+		require.Equal(t, 1, s.Refused())
 		closeAll(t, c, d)
 		return Sleep(time.Millisecond) // the reader of the other end
 	})
@@ -237,7 +237,7 @@ func TestServerServesOnce(t *testing.T) {
 	run(t, func() error {
 		s := &StreamServer{Handler: echo}
 		_, serving := serve(t, s)
-		require.PanicsWithValue(t, "gevent: StreamServer.Serve called twice; make another server for another listener",
+		require.PanicsWithValue(t, "gevent: StreamServer.Serve after Serve or Start; make another server for another listener",
 			func() { _ = s.Serve(nil) })
 		require.Zero(t, s.Stop(0))
 		require.Same(t, ErrServerClosed, serving.Get())

@@ -17,7 +17,7 @@ func listen(t testing.TB) *TCPListener {
 	t.Helper()
 	l, err := Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	return l
+	return l.(*TCPListener)
 }
 
 // pair returns the two ends of a connection.

@@ -3,6 +3,8 @@
 package gevent
 
 import (
+	"errors"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -61,3 +63,27 @@ func nonblocking(fd int, sa unix.Sockaddr) (int, unix.Sockaddr, error) {
 	}
 	return fd, sa, nil
 }
+
+// sysSocketPair returns two Unix stream sockets that are connected to each other.
+func sysSocketPair() (int, int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return -1, -1, os.NewSyscallError("socketpair", err)
+	}
+	for _, fd := range fds {
+		unix.CloseOnExec(fd)
+		err = errors.Join(err, unix.SetNonblock(fd, true))
+	}
+	if err != nil {
+		_ = closeFd(fds[0])
+		_ = closeFd(fds[1])
+		return -1, -1, os.NewSyscallError("fcntl", err)
+	}
+	return fds[0], fds[1], nil
+}
+
+// inheritsOptions says that a connection has the TCP options of its listener. What these systems pass on differs: here
+// they are set on each.
+const inheritsOptions = false

@@ -1,6 +1,7 @@
 package gevent
 
 import (
+	"os"
 	"syscall"
 	"unsafe"
 
@@ -41,4 +42,10 @@ func sysAccept(fd int) (int, unix.Sockaddr, error) {
 
 func sysSocket(family, kind, protocol int) (int, error) {
 	return unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
+}
+
+// sysSocketPair returns two Unix stream sockets that are connected to each other.
+func sysSocketPair() (int, int, error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	return fds[0], fds[1], os.NewSyscallError("socketpair", err)
 }

@@ -85,21 +85,6 @@ func connected(fd int) error {
 	return os.NewSyscallError("getpeername", err)
 }
 
-// tune sets what package net sets by default: small packets leave at once, dead peers are found.
-func tune(fd int) {
-	// A socket whose peer has gone already may refuse; the first read will tell.
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
-}
-
-func setNoDelay(fd int, on bool) error {
-	v := 0
-	if on {
-		v = 1
-	}
-	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, v))
-}
-
 func shutdownRead(fd int) error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_RD))
 }
@@ -108,10 +93,24 @@ func shutdownWrite(fd int) error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_WR))
 }
 
-func localAddr(fd int) net.Addr {
+// sockName returns the address of a stream socket of the network, nil if the system does not tell it.
+func sockName(fd int, network string) net.Addr {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return nil
+	}
+	return streamAddr(sa, network)
+}
+
+func localAddr(fd int) net.Addr { return sockName(fd, "tcp") }
+
+// sysAddr is an address as the system has it.
+type sysAddr = unix.Sockaddr
+
+// streamAddr returns sa as the address of a stream socket of the network.
+func streamAddr(sa sysAddr, network string) net.Addr {
+	if u, ok := sa.(*unix.SockaddrUnix); ok {
+		return &net.UnixAddr{Name: u.Name, Net: network}
 	}
 	return tcpAddr(sa)
 }
@@ -166,55 +165,3 @@ func isExhausted(err error) bool {
 }
 
 func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
-
-// backlog is how many connections may wait to be accepted; every system cuts it down to its own limit.
-const backlog = 65535
-
-// listenOn returns a socket that listens on a. Nothing of it waits.
-func listenOn(network string, a *net.TCPAddr) (fd int, err error) {
-	anywhere := len(a.IP) == 0 || a.IP.IsUnspecified()
-	if anywhere && network != "tcp4" {
-		fd, err = listenSocket(unix.AF_INET6, &unix.SockaddrInet6{Port: a.Port}, network == "tcp6")
-		if err == nil || network == "tcp6" || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
-			return fd, err
-		}
-		// No IPv6 here, or no socket for both (OpenBSD, DragonFly): IPv4 alone, as package net does then.
-	}
-	if anywhere {
-		return listenSocket(unix.AF_INET, &unix.SockaddrInet4{Port: a.Port}, false)
-	}
-	family, sa, err := sockaddr(a)
-	if err != nil {
-		return -1, err
-	}
-	return listenSocket(family, sa, false)
-}
-
-func listenSocket(family int, sa unix.Sockaddr, only6 bool) (fd int, err error) {
-	fd, err = sysSocket(family, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return -1, os.NewSyscallError("socket", err)
-	}
-	step := "setsockopt"
-	if family == unix.AF_INET6 {
-		v := 0
-		if only6 {
-			v = 1
-		}
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, v)
-	}
-	if err == nil {
-		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
-	}
-	if err == nil {
-		step, err = "bind", unix.Bind(fd, sa)
-	}
-	if err == nil {
-		step, err = "listen", unix.Listen(fd, backlog)
-	}
-	if err != nil {
-		_ = closeFd(fd)
-		return -1, os.NewSyscallError(step, err)
-	}
-	return fd, nil
-}

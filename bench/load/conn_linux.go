@@ -19,11 +19,28 @@ const portsPerSource = 20_000
 
 // conn is one connection and the batch that is under way on it.
 type conn struct {
-	batch
-	fd     int
-	sent   int // bytes of the batch written
-	got    int // bytes of its echo read
-	sentAt time.Duration
+	dialogue dialogue
+	fd       int
+	first    int    // bytes of the first message
+	out, in  []byte // a batch, and all of its answer
+	sent     int    // bytes of the batch written
+	got      int    // bytes of its answer read
+	sentAt   time.Duration
+}
+
+// greeting is room for the first answer.
+const greeting = 4 << 10
+
+// newConn is the i-th connection.
+func newConn(p plan, i, fd int) conn {
+	c := conn{fd: fd}
+	if p.web {
+		c.dialogue, c.out = newWeb(p.pipeline)
+	} else {
+		c.dialogue, c.out = newEcho(i, p.size, p.pipeline)
+	}
+	c.first = len(c.out) / p.pipeline
+	return c
 }
 
 // dial connects the i-th connection, still in blocking mode.
@@ -45,6 +62,9 @@ func dial(addr *net.TCPAddr, i int) (fd int, err error) {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return -1, fmt.Errorf("set TCP_NODELAY: %w", err)
 	}
+	// Where every congestion control paces what it sends (BBR), the simplest one spares the generator its timers. It
+	// is a matter of cost only: a system that refuses keeps its own.
+	_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	wait := unix.NsecToTimeval(patience.Nanoseconds())
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
 		return -1, fmt.Errorf("set SO_RCVTIMEO: %w", err)
@@ -71,35 +91,40 @@ func bindSource(fd, n int) error {
 
 // greet sends the first message, in blocking mode.
 func (c *conn) greet() error {
-	c.renew()
-	if _, err := unix.Write(c.fd, c.out[:c.size]); err != nil {
+	c.dialogue.renew(c.out)
+	if _, err := unix.Write(c.fd, c.out[:c.first]); err != nil {
 		return fmt.Errorf("first message: %w", err)
 	}
 	return nil
 }
 
-// welcome waits for the first echo and makes the connection non-blocking.
+// welcome waits for the first answer and makes the connection non-blocking.
 func (c *conn) welcome() error {
-	for got := 0; got < c.size; {
-		n, err := unix.Read(c.fd, c.in[got:c.size])
+	answer := make([]byte, max(greeting, c.first))
+	for got, length := 0, 0; length == 0; {
+		n, err := unix.Read(c.fd, answer[got:])
 		switch {
 		case errors.Is(err, unix.EAGAIN):
-			return fmt.Errorf("first echo: none within %v", patience)
+			return fmt.Errorf("first answer: none within %v", patience)
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
-			return fmt.Errorf("first echo: %w", err)
-		case n == 0:
-			return fmt.Errorf("first echo: %w", io.ErrUnexpectedEOF)
+			return fmt.Errorf("first answer: %w", err)
+		case n == 0: // or there is no more room
+			return fmt.Errorf("first answer: %w", io.ErrUnexpectedEOF)
 		}
 		got += n
+		if length, err = c.dialogue.greeted(answer[:got]); err != nil {
+			return err
+		}
+		c.in = make([]byte, length*(len(c.out)/c.first))
 	}
 	return unix.SetNonblock(c.fd, true)
 }
 
 // begin sends a new batch, as much of it as the socket takes.
 func (c *conn) begin(now time.Duration) error {
-	c.renew()
+	c.dialogue.renew(c.out)
 	c.sent, c.got, c.sentAt = 0, 0, now
 	return c.write()
 }
@@ -128,5 +153,5 @@ func (c *conn) read() (complete bool, err error) {
 	if c.got < len(c.in) {
 		return false, nil // a short read; the rest will be an event of its own
 	}
-	return true, c.verify()
+	return true, c.dialogue.verify(c.out, c.in)
 }

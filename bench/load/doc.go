@@ -1,7 +1,10 @@
-// Load drives an echo server: connections that each send a message, wait for its
-// echo, compare it and send the next.
+// Load drives an echo or an HTTP server: connections that each send a message, wait
+// for its answer, check it and send the next.
 //
 //	go run ./load -addr HOST:PORT -conns 64 -size 64 -duration 5s -pipeline 1
+//	go run ./load -addr HOST:PORT -http -conns 64 -duration 5s
+//
+// The first wrong answer, or connection that breaks, ends it with an error.
 //
 // It must cost far less than what it measures, so it is one thread with an epoll
 // loop of its own and system calls that the Go scheduler does not see, pinned to

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,7 +31,7 @@ type loop struct {
 
 // connect makes all connections and has each answered once.
 func connect(p plan) (*loop, error) {
-	addr, err := net.ResolveTCPAddr("tcp4", p.addr)
+	addrs, err := resolve(p.addr)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func connect(p plan) (*loop, error) {
 	l := &loop{plan: p, epfd: epfd, start: time.Now()}
 	l.conns = make([]conn, 0, p.conns)
 	for len(l.conns) < p.conns {
-		if err := l.connectSome(addr, min(greeted, p.conns-len(l.conns))); err != nil {
+		if err := l.connectSome(addrs, min(greeted, p.conns-len(l.conns))); err != nil {
 			l.close()
 			return nil, err
 		}
@@ -49,14 +50,28 @@ func connect(p plan) (*loop, error) {
 	return l, nil
 }
 
-func (l *loop) connectSome(addr *net.TCPAddr, n int) error {
+// resolve reads the servers' addresses.
+func resolve(list string) ([]*net.TCPAddr, error) {
+	var addrs []*net.TCPAddr
+	for one := range strings.SplitSeq(list, ",") {
+		addr, err := net.ResolveTCPAddr("tcp4", one)
+		if err != nil {
+			return nil, err
+		}
+		addrs = append(addrs, addr)
+	}
+	return addrs, nil
+}
+
+// connectSome makes n more connections, to each address in turn.
+func (l *loop) connectSome(addrs []*net.TCPAddr, n int) error {
 	first := len(l.conns)
 	for i := first; i < first+n; i++ {
-		fd, err := dial(addr, i)
+		fd, err := dial(addrs[i%len(addrs)], i)
 		if err != nil {
 			return fmt.Errorf("connection %d: %w", i, err)
 		}
-		l.conns = append(l.conns, conn{batch: newBatch(i, l.plan.size, l.plan.pipeline), fd: fd})
+		l.conns = append(l.conns, newConn(l.plan, i, fd))
 		if err := l.conns[i].greet(); err != nil {
 			return fmt.Errorf("connection %d: %w", i, err)
 		}
@@ -88,7 +103,7 @@ func (l *loop) measure(announce io.Writer) (loadresult.Result, error) {
 		return loadresult.Result{}, err
 	}
 	l.messages, l.latency = 0, histogram{}
-	before, err := usage.Self()
+	before, err := l.used()
 	if err != nil {
 		return loadresult.Result{}, err
 	}
@@ -97,17 +112,39 @@ func (l *loop) measure(announce io.Writer) (loadresult.Result, error) {
 		return loadresult.Result{}, err
 	}
 	elapsed := l.now() - began
-	after, err := usage.Self()
+	after, err := l.used()
 	if err != nil {
 		return loadresult.Result{}, err
 	}
 	return loadresult.Result{
-		Messages:  l.messages,
-		Elapsed:   elapsed,
-		PerSecond: float64(l.messages) / elapsed.Seconds(),
-		Latency:   l.latency.summary(),
-		ClientCPU: (after.Total() - before.Total()).Seconds() / elapsed.Seconds(),
+		Messages:   l.messages,
+		Elapsed:    elapsed,
+		PerSecond:  float64(l.messages) / elapsed.Seconds(),
+		Latency:    l.latency.summary(),
+		ClientCPU:  (after.client - before.client).Seconds() / elapsed.Seconds(),
+		ServerCPU:  after.server - before.server,
+		ServerUser: after.serverUser - before.serverUser,
 	}, nil
+}
+
+// used is CPU time used so far.
+type used struct{ client, server, serverUser time.Duration }
+
+// used reads the clocks of both sides, next to each other and to the count of messages: one is divided by the other.
+func (l *loop) used() (u used, err error) {
+	self, err := usage.Self()
+	if err != nil {
+		return used{}, err
+	}
+	u.client = self.Total()
+	if l.plan.pid == 0 {
+		return u, nil
+	}
+	if u.serverUser, err = usage.ProcessUser(l.plan.pid); err != nil {
+		return used{}, err
+	}
+	u.server, err = usage.Process(l.plan.pid)
+	return u, err
 }
 
 func (l *loop) runUntil(end time.Duration) error {

@@ -32,7 +32,7 @@ func server(t *testing.T, reply func(c net.Conn)) string {
 	return l.Addr().String()
 }
 
-func echo(c net.Conn) { _, _ = io.Copy(c, c) }
+func echoes(c net.Conn) { _, _ = io.Copy(c, c) }
 
 func measure(t *testing.T, p plan) (loadresult.Result, error) {
 	t.Helper()
@@ -48,7 +48,7 @@ func TestCountsEchoes(t *testing.T) {
 		{conns: 3, size: 64, pipeline: 16},
 		{conns: 2, size: 1 << 20, pipeline: 4}, // more than a socket takes at once
 	} {
-		p.addr, p.warmup, p.duration = server(t, echo), 10*time.Millisecond, 100*time.Millisecond
+		p.addr, p.warmup, p.duration = server(t, echoes), 10*time.Millisecond, 100*time.Millisecond
 		res, err := measure(t, p)
 		require.NoError(t, err)
 		for res.Messages == 0 && p.duration < 10*time.Second { // a busy machine may not get through one large batch

@@ -24,12 +24,14 @@ func main() {
 
 func run() error {
 	var p plan
-	flag.StringVar(&p.addr, "addr", "", "the echo server, HOST:PORT (required)")
+	flag.StringVar(&p.addr, "addr", "", "the server, HOST:PORT, or several, separated by commas (required)")
 	flag.IntVar(&p.conns, "conns", 64, "connections")
-	flag.IntVar(&p.size, "size", 64, "bytes in a message, at least 8")
-	flag.IntVar(&p.pipeline, "pipeline", 1, "messages sent before their echoes are waited for")
+	flag.BoolVar(&p.web, "http", false, "send HTTP requests, for the answer of package hello, instead of messages to be echoed")
+	flag.IntVar(&p.size, "size", 64, "bytes in an echoed message, at least 8")
+	flag.IntVar(&p.pipeline, "pipeline", 1, "messages sent before their answers are waited for")
 	flag.DurationVar(&p.warmup, "warmup", 300*time.Millisecond, "load that is not counted, before the duration")
 	flag.DurationVar(&p.duration, "duration", 5*time.Second, "how long to measure")
+	flag.IntVar(&p.pid, "pid", 0, "process id of the server, to measure its CPU time as well; 0 for none")
 	cpu := flag.Int("cpu", -1, "pin to this CPU; -1 for none")
 	hold := flag.Bool("hold", false, "keep the connections silent until standard input ends")
 	asJSON := flag.Bool("json", false, "print the result as JSON")

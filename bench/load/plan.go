@@ -8,11 +8,13 @@ import (
 
 // plan is what one run of the generator is to do.
 type plan struct {
-	addr             string
+	addr             string // or several, for connections to each in turn: HOST:PORT,HOST:PORT
 	conns            int
-	size             int // bytes in a message
-	pipeline         int // messages in a batch
+	web              bool // HTTP requests instead of echoes
+	size             int  // bytes in an echoed message
+	pipeline         int  // messages in a batch
 	warmup, duration time.Duration
+	pid              int // of the server, whose CPU clock is to be read; 0 for none
 }
 
 func (p plan) check() error {

@@ -11,15 +11,16 @@ import (
 // on sockets do not, and nobody else wants the thread while the loop waits.
 
 func rawRead(fd int, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(n), 0
+	return rawTransfer(unix.SYS_RECVFROM, fd, p)
 }
 
 func rawWrite(fd int, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	return rawTransfer(unix.SYS_SENDTO, fd, p)
+}
+
+// rawTransfer receives or sends, which costs the kernel a few percent less than read and write on a socket.
+func rawTransfer(call uintptr, fd int, p []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

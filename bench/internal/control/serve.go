@@ -26,7 +26,7 @@ import (
 type Server struct {
 	In          io.Reader
 	Out         io.Writer
-	Messages    func() int64 // safe from any goroutine
+	Messages    func() int64 // safe from any goroutine; nil if nobody counts
 	ProfilePath string       // where "profile" writes; "" if it may not
 
 	profile profile
@@ -67,7 +67,10 @@ func (s *Server) answer(command string) error {
 
 // report reads the CPU time and the count next to each other: one is divided by the other.
 func (s *Server) report() (Report, error) {
-	messages := s.Messages()
+	var messages int64
+	if s.Messages != nil {
+		messages = s.Messages()
+	}
 	cpu, err := usage.Self()
 	if err != nil {
 		return Report{}, err

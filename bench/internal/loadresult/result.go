@@ -21,6 +21,9 @@ type Result struct {
 	// ClientCPU is the part of one CPU that the generator used. Near 1 it is the
 	// generator that was measured, not the server's throughput.
 	ClientCPU float64 `json:"client_cpu"`
+	// ServerCPU is what the server used meanwhile, ServerUser about how much of it in user mode; 0 if nobody asked for it.
+	ServerCPU  time.Duration `json:"server_cpu_ns,omitempty"`
+	ServerUser time.Duration `json:"server_user_ns,omitempty"`
 }
 
 // Latency is the time from sending a batch to having all of it back.

@@ -20,16 +20,25 @@ func Busy(cpu int) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("usage: %w", err)
 	}
-	return parseBusy(stat, cpu)
+	return parseBusy(stat, "cpu"+strconv.Itoa(cpu))
+}
+
+// BusyAll is the same of all CPUs together.
+func BusyAll() (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("usage: %w", err)
+	}
+	return parseBusy(stat, "cpu")
 }
 
 // parseBusy reads the line "cpu0 user nice system idle iowait irq softirq steal …".
-func parseBusy(stat []byte, cpu int) (time.Duration, error) {
+func parseBusy(stat []byte, name string) (time.Duration, error) {
 	const idle, iowait, steal = 4, 5, 8
 	lines := bufio.NewScanner(bytes.NewReader(stat))
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
-		if len(fields) <= steal || fields[0] != "cpu"+strconv.Itoa(cpu) {
+		if len(fields) <= steal || fields[0] != name {
 			continue
 		}
 		var ticks int64
@@ -44,5 +53,5 @@ func parseBusy(stat []byte, cpu int) (time.Duration, error) {
 		}
 		return time.Duration(ticks) * tick, nil
 	}
-	return 0, fmt.Errorf("usage: no CPU %d in /proc/stat", cpu)
+	return 0, fmt.Errorf("usage: no line %s in /proc/stat", name)
 }

@@ -22,14 +22,24 @@ func TestParseRSS(t *testing.T) {
 
 func TestParseBusy(t *testing.T) {
 	stat := []byte("cpu  1 2 3 4 5 6 7 8 0 0\ncpu0 1 1 1 1000 1000 1 1 1 5 5\ncpu1 2 0 0 0 0 0 0 0 0 0\n")
-	busy, err := parseBusy(stat, 0)
+	busy, err := parseBusy(stat, "cpu0")
 	require.NoError(t, err)
 	require.Equal(t, 60*time.Millisecond, busy)
-	busy, err = parseBusy(stat, 1)
+	busy, err = parseBusy(stat, "cpu1")
 	require.NoError(t, err)
 	require.Equal(t, 20*time.Millisecond, busy)
-	_, err = parseBusy(stat, 2)
-	require.ErrorContains(t, err, "no CPU 2")
+	_, err = parseBusy(stat, "cpu2")
+	require.ErrorContains(t, err, "no line cpu2")
+}
+
+func TestParseUser(t *testing.T) {
+	user, err := parseUser([]byte("7 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 123 456 0\n"))
+	require.NoError(t, err)
+	require.Equal(t, 1230*time.Millisecond, user)
+	_, err = parseUser([]byte("7 (a) S 1"))
+	require.ErrorContains(t, err, "too short")
+	_, err = ProcessUser(os.Getpid())
+	require.NoError(t, err)
 }
 
 func TestRSSSeesAllocation(t *testing.T) {

@@ -1,19 +1,20 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-func TestBatchesDiffer(t *testing.T) {
+func TestEchoesDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for conn := range 3 {
-		b := newBatch(conn, 16, 4)
+		e, out := newEcho(conn, 16, 4)
 		for range 5 {
-			b.renew()
-			for at := 0; at < len(b.out); at += 16 {
-				message := string(b.out[at : at+16])
+			e.renew(out)
+			for at := 0; at < len(out); at += 16 {
+				message := string(out[at : at+16])
 				require.False(t, seen[message], "a message was sent twice")
 				seen[message] = true
 			}
@@ -21,13 +22,13 @@ func TestBatchesDiffer(t *testing.T) {
 	}
 }
 
-func TestVerify(t *testing.T) {
-	b := newBatch(1, 8, 2)
-	b.renew()
-	copy(b.in, b.out)
-	require.NoError(t, b.verify())
-	b.in[11]++
-	require.ErrorContains(t, b.verify(), "from byte 11 on")
+func TestEchoVerify(t *testing.T) {
+	e, out := newEcho(1, 8, 2)
+	e.renew(out)
+	in := slices.Clone(out)
+	require.NoError(t, e.verify(out, in))
+	in[11]++
+	require.ErrorContains(t, e.verify(out, in), "from byte 11 on")
 }
 
 func TestPlanCheck(t *testing.T) {

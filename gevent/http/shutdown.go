@@ -1,0 +1,96 @@
+package http
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"greenloop/gevent"
+)
+
+// graceOfFresh is how long, in Shutdown, a new connection may take to send its first request. As net/http has it.
+const graceOfFresh = 5 * time.Second
+
+// Shutdown ends the server in good order: it closes the listeners and the connections that wait for a request, lets the requests
+// that run be answered, with "Connection: close", and returns nil when there is no connection any more. New connections
+// have 5 seconds for their first request. Once ctx is done it returns ctx.Err() and leaves the rest as it is: Close ends that.
+// Hijacked connections are none of its business. A handler that calls it waits for itself. Parks. Hub thread only.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.stopListening()
+	for c := s.state.first; c != nil; c = c.next {
+		switch c.phase {
+		case waiting:
+			_ = c.Conn.Close()
+		case fresh:
+			c.limitRead(s.now() + graceOfFresh)
+		}
+	}
+	if s.state.first == nil {
+		return err
+	}
+	if e := gevent.WithContext(ctx, s.state.empty.Wait); e != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return e
+	}
+	return err
+}
+
+// Close ends the server at once: it closes the listeners and the connections, kills the greenlets that serve them, and waits until
+// these have ended, deferred functions of handlers included; all but the calling one. Hijacked connections are none of its
+// business. Parks. Hub thread only.
+func (s *Server) Close() error {
+	err := s.stopListening()
+	var serving []*gevent.Greenlet
+	for c := s.state.first; c != nil; c = c.next {
+		if c.greenlet != nil && c.greenlet != gevent.Current() {
+			c.greenlet.KillAsync() // first: a handler must not see that it cannot write, and go on
+			serving = append(serving, c.greenlet)
+		}
+		_ = c.Conn.Close() // the peer may have been first
+	}
+	slices.Reverse(serving) // the oldest first
+	return errors.Join(err, gevent.Shield(func() error { return gevent.JoinAll(serving...) }))
+}
+
+func (s *Server) stopListening() error {
+	s.state.closing = true
+	var errs []error
+	for _, l := range s.state.listeners {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// track adds a connection to those that Shutdown and Close end.
+func (s *Server) track(c *conn) {
+	st := &s.state
+	if c.next = st.first; c.next != nil {
+		c.next.prev = c
+	}
+	st.first = c
+	st.active++
+}
+
+// untrack is told that a connection has ended, or is somebody else's from now on; again it does nothing.
+func (s *Server) untrack(c *conn) {
+	st := &s.state
+	switch {
+	case c.prev != nil:
+		c.prev.next = c.next
+	case st.first == c:
+		st.first = c.next
+	default:
+		return
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	}
+	c.prev, c.next = nil, nil
+	st.active--
+	if st.closing && st.first == nil {
+		st.empty.Set()
+	}
+}
