@@ -29,8 +29,8 @@ type Dialer struct {
 	KeepAliveConfig net.KeepAliveConfig
 	// Resolver looks names up; nil is that of the hub.
 	Resolver *Resolver
-	// Control, unless nil, is called with each socket before it is connected, with "tcp4" or "tcp6" as the network, in the
-	// greenlet that dials. Of c, Control alone is of use; nothing can be read or written yet.
+	// Control, unless nil, is called with each socket before it is connected, in the greenlet that dials; for "tcp" the
+	// network is "tcp4" or "tcp6". Of c, Control alone is of use; nothing can be read or written yet.
 	Control func(network, address string, c syscall.RawConn) error
 }
 
@@ -80,6 +80,9 @@ func (d *Dialer) dial(ctx context.Context, h *Hub, network, address string, dead
 func (d *Dialer) dialNetwork(a *asker, network, address string) (net.Conn, error) {
 	if a.hub.poll == nil {
 		return nil, errNoPoller
+	}
+	if err := a.over(); err != nil { // not every network waits
+		return nil, err
 	}
 	switch network {
 	case "tcp", "tcp4", "tcp6":

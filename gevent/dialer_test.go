@@ -217,8 +217,10 @@ func TestDialerContext(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, err, errMade)
 		require.Equal(t, watched, GetHub().poll.Len())
-		_, err = new(Dialer).DialContext(ctx, "tcp", l.Addr().String())
-		require.ErrorIs(t, err, context.Canceled, "though it need not wait")
+		for network, address := range map[string]string{"tcp": l.Addr().String(), "unix": "no-such-socket"} {
+			_, err = new(Dialer).DialContext(ctx, network, address)
+			require.ErrorIs(t, err, context.Canceled, "though it need not wait")
+		}
 
 		ctx, stop := context.WithCancel(context.Background())
 		c, err := new(Dialer).DialContext(ctx, "tcp", l.Addr().String())
