@@ -1,8 +1,8 @@
 // Postgres has twenty greenlets query a PostgreSQL server at once, through github.com/jackc/pgx, on one OS thread: first
-// each waits for a query of 100 ms, then each makes 200 round trips. A ticker beside them tells for how long nobody served it.
+// each waits for a query of 100 ms, then each makes 200 round trips. A ticker beside them tells how long nobody served it.
 //
-// On a greenlet: all calls of a pgx.Conn with gevent's dialer, contexts included. Not CopyFrom, nor what takes over 15 ms to
-// be sent, as megabytes in a batch may: pgx waits for goroutines there; use gevent.Await. Nor pgxpool: see pool.
+// On a greenlet: all calls of a pgx.Conn made as connect does, contexts included. Not CopyFrom, which waits for a goroutine
+// (gevent.Await leads there), nor batches of megabytes with answers as large. Nor pgxpool: see pool.
 package main
 
 import (

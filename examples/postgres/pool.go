@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,26 +19,6 @@ type pool struct {
 
 func newPool(config *pgx.ConnConfig, size int) *pool {
 	return &pool{config: config, room: gevent.NewGuard(size)}
-}
-
-func (p *pool) connect() (c *pgx.Conn, err error) {
-	var conn net.Conn
-	defer func() {
-		if c == nil && conn != nil { // as after a kill in the middle of it
-			_ = conn.Close()
-		}
-	}()
-	config := p.config.Copy()
-	config.LookupFunc = gevent.GetHub().Resolver().LookupHost
-	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if gevent.Current() == nil { // pgx has a query cancelled by a goroutine, if its context ends
-			return new(net.Dialer).DialContext(ctx, network, address)
-		}
-		var err error
-		conn, err = new(gevent.Dialer).DialContext(ctx, network, address)
-		return conn, err
-	}
-	return pgx.ConnectConfig(context.Background(), config)
 }
 
 // do lends fn a connection, for which it waits if all are lent.
@@ -60,7 +39,7 @@ func (p *pool) take() (*pgx.Conn, error) {
 		p.idle = p.idle[:last]
 		return c, nil
 	}
-	return p.connect()
+	return connect(p.config)
 }
 
 // give takes a connection back, unless it is in the middle of something: that ends, on the server, too.
@@ -81,7 +60,7 @@ func (p *pool) give(c *pgx.Conn) {
 // fill makes all connections, so that later nobody waits for one to be made.
 func (p *pool) fill() error {
 	for range p.room.Size() - len(p.idle) {
-		c, err := p.connect()
+		c, err := connect(p.config)
 		if err != nil {
 			return err
 		}
