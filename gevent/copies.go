@@ -221,7 +221,7 @@ const maxDrain = 1 << 20
 
 // readNow reads what is there, io.EOF if nothing is, past any deadline.
 func (s *Stream) readNow(b []byte) (int, error) {
-	n, _ := sysRead(int(s.fd.sysfd), b)
+	n, _ := sysRead(int(s.fd.sysfd), s.fd.socket, b)
 	if n <= 0 {
 		return 0, io.EOF
 	}

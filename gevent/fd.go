@@ -22,6 +22,7 @@ type fd struct {
 	hub      *Hub
 	r, w     side
 	sysfd    int32
+	socket   bool          // recv and send will do, see sysRead
 	hup      bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
 	borrowed bool          // the descriptor is somebody else's, who closes it
 	limit    time.Duration // of each single wait; 0 for none
@@ -154,7 +155,7 @@ func (f *fd) read(b []byte) (int, error) {
 			return 0, nil
 		}
 		if f.r.ready || f.hup {
-			n, errno := sysRead(int(f.sysfd), b[:min(len(b), maxIO)])
+			n, errno := sysRead(int(f.sysfd), f.socket, b[:min(len(b), maxIO)])
 			switch {
 			case n > 0:
 				// After a short read the next one would only say EAGAIN: going straight to the poller saves one
@@ -208,7 +209,7 @@ func (f *fd) write(b []byte) (int, error) {
 	if f.writer != nil || !f.w.ready {
 		return f.writeRest(b, 0)
 	}
-	n, errno := sysWrite(int(f.sysfd), b[:min(len(b), maxIO)])
+	n, errno := sysWrite(int(f.sysfd), f.socket, b[:min(len(b), maxIO)])
 	if n == len(b) {
 		return n, nil
 	}
@@ -221,7 +222,7 @@ func (f *fd) write(b []byte) (int, error) {
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
 	err := f.writeBy("write", func(sysfd int) (bool, syscall.Errno) {
-		n, errno := sysWrite(sysfd, b[done:min(len(b), done+maxIO)])
+		n, errno := sysWrite(sysfd, f.socket, b[done:min(len(b), done+maxIO)])
 		done += max(n, 0)
 		return done == len(b), errno
 	})

@@ -96,7 +96,7 @@ func fill(t testing.TB, c *TCPConn) (n int) {
 	t.Helper()
 	chunk := pattern(64 << 10)
 	for {
-		m, errno := sysWrite(int(c.fd.sysfd), chunk)
+		m, errno := sysWrite(int(c.fd.sysfd), true, chunk)
 		if m < 0 {
 			require.True(t, isAgain(errno), errno)
 			return n

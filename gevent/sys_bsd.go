@@ -11,13 +11,13 @@ import (
 )
 
 // sysRead reads into b. n is -1 if errno is not 0.
-func sysRead(fd int, b []byte) (n int, errno syscall.Errno) {
+func sysRead(fd int, _ bool, b []byte) (n int, errno syscall.Errno) {
 	n, err := syscall.Read(fd, b)
 	return n, errnoOf(err)
 }
 
 // sysWrite writes b. n is -1 if errno is not 0.
-func sysWrite(fd int, b []byte) (n int, errno syscall.Errno) {
+func sysWrite(fd int, _ bool, b []byte) (n int, errno syscall.Errno) {
 	n, err := syscall.Write(fd, b)
 	return n, errnoOf(err)
 }

@@ -18,8 +18,8 @@ const (
 	inheritsOptions = false
 )
 
-func sysRead(int, []byte) (int, syscall.Errno)         { return -1, syscall.ENOSYS }
-func sysWrite(int, []byte) (int, syscall.Errno)        { return -1, syscall.ENOSYS }
+func sysRead(int, bool, []byte) (int, syscall.Errno)   { return -1, syscall.ENOSYS }
+func sysWrite(int, bool, []byte) (int, syscall.Errno)  { return -1, syscall.ENOSYS }
 func sysWritev(int, [][]byte) (int, syscall.Errno)     { return -1, syscall.ENOSYS }
 func sysAccept(int) (int, sysAddr, error)              { return -1, nil, errors.ErrUnsupported }
 func sysSocketPair() (int, int, error)                 { return -1, -1, errors.ErrUnsupported }

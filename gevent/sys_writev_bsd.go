@@ -9,7 +9,7 @@ import "syscall"
 func sysWritev(fd int, buffers [][]byte) (n int, errno syscall.Errno) {
 	for _, b := range buffers {
 		if len(b) > 0 {
-			return sysWrite(fd, b[:min(len(b), maxIO)])
+			return sysWrite(fd, true, b[:min(len(b), maxIO)])
 		}
 	}
 	return 0, 0

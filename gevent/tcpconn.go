@@ -16,6 +16,7 @@ type TCPConn struct{ streamConn }
 // openTCPConn makes sysfd a connection, with the options that it has. If it fails sysfd is closed.
 func openTCPConn(h *Hub, sysfd int, remote net.Addr) (*TCPConn, error) {
 	c := &TCPConn{streamConn{conn{local: localAddr(sysfd), remote: remote}}}
+	c.fd.socket = true
 	if err := h.register(&c.fd, sysfd); err != nil {
 		return nil, err
 	}

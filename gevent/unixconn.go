@@ -49,6 +49,7 @@ func openUnixConn(h *Hub, sysfd int, remote net.Addr, network string) (*UnixConn
 	c := &UnixConn{streamConn{conn{local: sockName(sysfd, network), remote: remote}}}
 	// A short read is no sign that nothing is left: it ends at the bounds of packets, and where descriptors were passed.
 	c.fd.hup = true
+	c.fd.socket = true
 	if err := h.register(&c.fd, sysfd); err != nil {
 		return nil, err
 	}

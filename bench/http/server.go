@@ -28,6 +28,7 @@ var servers = []server{
 	{name: "greenlets", build: buildGo},
 	{name: "goroutines", build: buildGo},
 	{name: "nethttp", build: buildGo},
+	{name: "geventhttp", build: buildGo},
 	{name: "fasthttp", build: buildGo},
 	{name: "pywsgi", build: findPython},
 }

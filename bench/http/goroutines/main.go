@@ -42,6 +42,6 @@ func accept(l net.Listener, rounds int) {
 			fmt.Fprintln(os.Stderr, "goroutines: accept:", err)
 			os.Exit(1)
 		}
-		go raw.Serve(c, rounds)
+		go raw.Serve(c, raw.NewBuffer(), rounds)
 	}
 }

@@ -62,13 +62,14 @@ func hub(addr string, rounds int, listening chan<- net.Addr) {
 }
 
 func accept(l net.Listener, rounds int) error {
+	buf := raw.NewBuffer()
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			return err
 		}
 		gevent.Spawn(func() error {
-			raw.Serve(c, rounds)
+			raw.Serve(c, buf, rounds)
 			return nil
 		})
 	}

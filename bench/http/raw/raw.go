@@ -22,21 +22,38 @@ var answer = []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-
 
 var answers = bytes.Repeat(answer, batch)
 
+// NewBuffer returns the room for what a Read brings.
+func NewBuffer() []byte { return make([]byte, bufferSize) }
+
 // Serve answers requests, each after so many rounds of work, until the client hangs up or asks for too much. It closes c.
-func Serve(c net.Conn, rounds int) {
+//
+// Between a Read and the next call of c nothing else must use buf; the beginning of a request is kept elsewhere. So all
+// greenlets of a hub share one, which stays in the cache, while each goroutine needs its own.
+func Serve(c net.Conn, buf []byte, rounds int) {
 	defer c.Close()
-	buf := make([]byte, bufferSize)
-	for have := 0; have < len(buf); {
-		n, err := c.Read(buf[have:])
+	var own []byte // with the beginning of a request; nil while there is none
+	for have := 0; have < bufferSize; {
+		into := buf
+		if own != nil {
+			into = own
+		}
+		n, err := c.Read(into[have:])
 		if err != nil {
 			return
 		}
 		have += n
-		requests, used := heads(buf[:have])
+		requests, used := heads(into[:have])
 		for range requests {
 			work.Do(rounds)
 		}
-		have = copy(buf, buf[used:have])
+		if used == have {
+			own, have = nil, 0
+		} else {
+			if own == nil {
+				own = NewBuffer()
+			}
+			have = copy(own, into[used:have])
+		}
 		for ; requests > 0; requests -= min(requests, batch) {
 			if _, err := c.Write(answers[:min(requests, batch)*len(answer)]); err != nil {
 				return
