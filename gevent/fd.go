@@ -205,29 +205,37 @@ func (f *fd) write(b []byte) (int, error) {
 
 // writeRest is the part of write that may park, after done bytes have been written.
 func (f *fd) writeRest(b []byte, done int) (int, error) {
+	err := f.writeBy("write", func(sysfd int) (bool, syscall.Errno) {
+		n, errno := sysWrite(sysfd, b[done:min(len(b), done+maxIO)])
+		done += max(n, 0)
+		return done == len(b), errno
+	})
+	return done, err
+}
+
+// writeBy makes a write of several system calls, named call: it calls step, which makes one, until that says that it was the
+// last or fails, and waits where it would block. Writes of other greenlets come before or after all of it.
+func (f *fd) writeBy(call string, step func(sysfd int) (last bool, errno syscall.Errno)) error {
 	if err := f.takeTurn(); err != nil {
-		return 0, err
+		return err
 	}
 	defer f.passTurn() // also if we are killed half-way
 	for {
 		f.hub.sched.Spend()
 		if err := f.check(&f.w); err != nil {
-			return done, err
+			return err
 		}
-		n, errno := sysWrite(int(f.sysfd), b[done:min(len(b), done+maxIO)])
+		last, errno := step(int(f.sysfd))
 		switch {
-		case n >= 0:
-			if done += n; done == len(b) {
-				return done, nil
-			}
-		case errno == syscall.EINTR:
-		case errno != syscall.EAGAIN:
-			return done, os.NewSyscallError("write", errno)
-		default:
+		case errno == syscall.EAGAIN:
 			f.w.ready = false
 			if err := f.wait(&f.w, writable, toWrite); err != nil {
-				return done, err
+				return err
 			}
+		case errno != 0 && errno != syscall.EINTR:
+			return os.NewSyscallError(call, errno)
+		case last:
+			return nil
 		}
 	}
 }
@@ -351,4 +359,5 @@ func (h *Hub) closeAll() {
 		f.closeForeign() // whoever closes it now may not have come that far: nobody may dup the descriptor any more
 		f.release()
 	}
+	h.pipes.closeAll()
 }

@@ -39,6 +39,7 @@ type Hub struct {
 	awaits   crew        // of Await and of look-ups
 	deaths   deaths      // what Done has returned
 	files    socketFiles // of listeners, to be removed with them; nil until the first
+	pipes    kernelPipes
 	channels map[any]any // Go channels at which greenlets wait, and what was received from them for nobody, see goChannel
 }
 

@@ -38,11 +38,12 @@ var outsideTheSuite = map[string]string{
 
 // standFor are exported types for those that are a part of several, whose calls these have.
 var standFor = map[string][]string{
-	"conn":     {"TCPConn", "UnixConn"},
-	"listener": {"TCPListener", "UnixListener"},
-	"members":  {"Group"},
-	"outlet":   {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"},
-	"queue":    {"Queue", "LifoQueue", "PriorityQueue"},
+	"conn":       {"TCPConn", "UnixConn"},
+	"listener":   {"TCPListener", "UnixListener"},
+	"members":    {"Group"},
+	"outlet":     {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"},
+	"queue":      {"Queue", "LifoQueue", "PriorityQueue"},
+	"streamConn": {"TCPConn", "UnixConn"},
 }
 
 func TestEachCallThatParksIsInTheSuite(t *testing.T) {

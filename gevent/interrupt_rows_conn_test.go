@@ -3,6 +3,7 @@
 package gevent
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"testing"
@@ -41,6 +42,39 @@ var _ = func() bool {
 		addReal(kind+".Write", func(t *testing.T) interruptible {
 			a, b := open(t)
 			return writeRow(t, a, b, a.Write)
+		})
+		addReal(kind+".WriteBuffers", func(t *testing.T) interruptible {
+			a, b := open(t)
+			return writeRow(t, a, b, func(b []byte) (int, error) {
+				n, err := a.WriteBuffers(&net.Buffers{b})
+				return int(n), err
+			})
+		})
+		addReal(kind+".ReadFrom", func(t *testing.T) interruptible {
+			a, b := open(t)
+			return writeRow(t, a, b, func(b []byte) (int, error) {
+				n, err := a.ReadFrom(bytes.NewReader(b))
+				return int(n), err
+			})
+		})
+		addReal(kind+".WriteTo", func(t *testing.T) interruptible {
+			a, b := open(t)
+			return interruptible{
+				call:  func() error { return valueless(a.WriteTo(io.Discard)) },
+				admit: func() { closeAll(t, b) },
+				close: func() { closeAll(t, a, b) }, closed: net.ErrClosed,
+				done: func(t *testing.T) { closeAll(t, a) },
+			}
+		})
+		addReal(kind+".ReadFrom/splice", func(t *testing.T) interruptible {
+			a, b := open(t)
+			c, d := open(t)
+			return interruptible{
+				call:  func() error { return valueless(a.ReadFrom(c)) },
+				admit: func() { closeAll(t, d) },
+				close: func() { closeAll(t, a, b, c, d) }, closed: net.ErrClosed,
+				done: func(t *testing.T) { closeAll(t, a, b, c) },
+			}
 		})
 		addReal(kind+".WaitRead", func(t *testing.T) interruptible {
 			a, b := open(t)

@@ -45,11 +45,12 @@ func (r rawConn) Write(try func(sysfd uintptr) (done bool)) error {
 	if !r.fd.hub.here() {
 		return r.failed("raw-write", r.outside(func(o syscall.RawConn) error { return o.Write(try) }))
 	}
-	if err := r.fd.takeTurn(); err != nil {
-		return r.fail("raw-write", err)
-	}
-	defer r.fd.passTurn() // also if we are killed half-way
-	return r.failed("raw-write", r.fd.attempt(&r.fd.w, writable, toWrite, try))
+	return r.failed("raw-write", r.fd.writeBy("write", func(sysfd int) (bool, syscall.Errno) {
+		if !try(uintptr(sysfd)) {
+			return false, syscall.EAGAIN
+		}
+		return true, 0
+	}))
 }
 
 func (r rawConn) outside(use func(syscall.RawConn) error) error {

@@ -20,6 +20,7 @@ const (
 
 func sysRead(int, []byte) (int, syscall.Errno)               { return -1, syscall.ENOSYS }
 func sysWrite(int, []byte) (int, syscall.Errno)              { return -1, syscall.ENOSYS }
+func sysWritev(int, [][]byte) (int, syscall.Errno)           { return -1, syscall.ENOSYS }
 func sysAccept(int) (int, sysAddr, error)                    { return -1, nil, errors.ErrUnsupported }
 func sysSocketPair() (int, int, error)                       { return -1, -1, errors.ErrUnsupported }
 func closeFd(int) error                                      { return errors.ErrUnsupported }
@@ -56,3 +57,8 @@ func listenUnixOn(*net.UnixAddr, int, func(int) error) (int, error) {
 func connectUnix(_, _ *net.UnixAddr, _ func(int) error) (int, error) {
 	return -1, errors.ErrUnsupported
 }
+
+const hasSendfile = false
+
+func sysSendfile(int, int, int64, int) (int, syscall.Errno) { return -1, syscall.ENOSYS }
+func cannotSend(syscall.Errno) bool                         { return true }
