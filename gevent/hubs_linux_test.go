@@ -1,0 +1,5 @@
+package gevent
+
+import "syscall"
+
+func threadID() int { return syscall.Gettid() }
