@@ -18,14 +18,17 @@ import (
 //
 // Except for what is atomic or under mu, its fields belong to the hub's thread.
 type fd struct {
-	watcher watcher
-	hub     *Hub
-	r, w    side
-	sysfd   int32
-	hup     bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
-	limit   time.Duration // of each single wait; 0 for none
-	writer  *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
-	turn    *sched.WaitQueue
+	watcher  watcher
+	hub      *Hub
+	r, w     side
+	sysfd    int32
+	hup      bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
+	borrowed bool          // the descriptor is somebody else's, who closes it
+	limit    time.Duration // of each single wait; 0 for none
+	writer   *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
+	turn     *sched.WaitQueue
+
+	observed *readiness // what waits for several things; nil before the first
 
 	prev, next *fd // all fds of the hub
 
@@ -50,7 +53,7 @@ func (h *Hub) register(f *fd, sysfd int) error {
 	f.r.ready, f.w.ready = true, true
 	f.watcher.Owner = f
 	if err := h.poll.Add(sysfd, &f.watcher); err != nil {
-		_ = closeFd(sysfd)
+		f.giveBack(sysfd)
 		return err
 	}
 	f.next = h.fds
@@ -59,6 +62,13 @@ func (h *Hub) register(f *fd, sysfd int) error {
 	}
 	h.fds = f
 	return nil
+}
+
+// giveBack closes the descriptor, if that is ours to do.
+func (f *fd) giveBack(sysfd int) {
+	if !f.borrowed {
+		_ = closeFd(sysfd) // the error would be that of one closed behind our back
+	}
 }
 
 // event takes note of what the poller reports.
@@ -73,6 +83,9 @@ func (f *fd) event(m mode) {
 	if m&writable != 0 {
 		f.w.ready = true
 		f.w.waiters.WakeAll()
+	}
+	if f.observed != nil {
+		f.tell(m)
 	}
 }
 
@@ -329,13 +342,16 @@ func (f *fd) release() {
 	}
 	// The error would be that of a poller closed before, or of a descriptor closed behind our back.
 	_ = f.hub.poll.Remove(&f.watcher)
-	_ = closeFd(int(f.sysfd))
+	f.giveBack(int(f.sysfd))
 	f.sysfd = -1
 	delete(f.hub.files, f)
 	f.r.waiters.WakeAll()
 	f.w.waiters.WakeAll()
 	if f.turn != nil {
 		f.turn.WakeAll()
+	}
+	if f.observed != nil {
+		f.tell(readable | writable)
 	}
 	if f.prev != nil {
 		f.prev.next = f.next

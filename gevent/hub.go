@@ -21,9 +21,10 @@ type Hub struct {
 	sched   *sched.Scheduler
 	poll    *netpoll.Poller // nil where there is none, see openPoller
 	events  []netpoll.Event
-	waiting int    // greenlets parked for an event
-	fds     *fd    // all that are open, newest first
-	signals *relay // nil until the first Notify
+	waiting int              // greenlets parked for an event
+	fds     *fd              // all that are open, newest first
+	lent    map[int]*FdWatch // descriptors of others that are watched
+	signals *relay           // nil until the first Notify
 	onError func(g *Greenlet, err error, stack []byte)
 	closed  atomic.Bool // nothing of it can be used any more
 	host    string      // number of the goroutine that called Run
