@@ -228,11 +228,13 @@ func eatsAllDescriptors() error {
 	if err != nil {
 		return err
 	}
-	top := uint64(highest.Fd())
+	top := int(highest.Fd())
 	if err := highest.Close(); err != nil {
 		return err
 	}
-	limit := syscall.Rlimit{Cur: top + room, Max: top + room}
+	var limit syscall.Rlimit
+	lower(&limit.Cur, top+room)
+	lower(&limit.Max, top+room)
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return err
 	}
@@ -259,3 +261,6 @@ func eatsAllDescriptors() error {
 	}
 	return nil
 }
+
+// lower sets a limit, which is of another type on some systems.
+func lower[T int64 | uint64](limit *T, to int) { *limit = T(to) }

@@ -68,10 +68,11 @@ func (s *DatagramServer) ServeContext(ctx context.Context, c net.PacketConn, gra
 }
 
 func (s *DatagramServer) listen(call string, c net.PacketConn) *Hub {
+	here := current("DatagramServer." + call)
 	if s.Handler == nil {
 		panic("gevent: DatagramServer needs a Handler")
 	}
-	mustReceive(current("DatagramServer."+call), c)
+	mustReceive(here, c)
 	h := s.begin("DatagramServer."+call, s.MaxHandlers, s.Pool)
 	s.conn = c
 	return h
@@ -217,6 +218,7 @@ func (s *DatagramServer) StopReceiving() {
 // ended, and returns how many that were. An error that is thrown at it, or a scope that is over, ends the grace. It may
 // be called twice. Parks. Hub thread only.
 func (s *DatagramServer) Stop(grace time.Duration) (killed int) {
+	s.at("DatagramServer.Stop")
 	s.StopReceiving()
 	return s.stop(grace)
 }

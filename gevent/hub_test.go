@@ -142,8 +142,14 @@ func TestMisuse(t *testing.T) {
 		"Dial":        func() { _, _ = Dial("tcp", "127.0.0.1:1") },
 		"DialTimeout": func() { _, _ = DialTimeout("tcp", "127.0.0.1:1", 1) },
 		"WaitSignal":  func() { _, _ = WaitSignal() },
-		"Serve":       func() { _ = new(StreamServer).Serve(nil) },
-		"Stop":        func() { new(StreamServer).Stop(0) },
+
+		"StreamServer.Serve":  func() { _ = new(StreamServer).Serve(nil) },
+		"StreamServer.Stop":   func() { new(StreamServer).Stop(0) },
+		"DatagramServer.Stop": func() { new(DatagramServer).Stop(0) },
+		"ListenUDP":           func() { _, _ = ListenUDP("udp", "127.0.0.1:0") },
+		"DialUnixgram":        func() { _, _ = DialUnixgram("", "x") },
+		"Poll":                func() { _, _ = Poll() },
+		"WatchFd":             func() { _, _ = WatchFd(0) },
 	}
 	for name, call := range outside {
 		text := "gevent: " + name + " called outside a hub: call it inside gevent.Run, on no goroutine started with go (there, use Hub.Post)"

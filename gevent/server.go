@@ -81,10 +81,11 @@ func (s *StreamServer) ServeContext(ctx context.Context, l net.Listener, grace t
 }
 
 func (s *StreamServer) listen(call string, l net.Listener) *Hub {
+	here := current("StreamServer." + call)
 	if s.Handler == nil {
 		panic("gevent: StreamServer needs a Handler")
 	}
-	mustPark(current("StreamServer."+call), l)
+	mustPark(here, l)
 	h := s.begin("StreamServer."+call, s.MaxConns, s.Pool)
 	s.listener = l
 	return h
@@ -176,6 +177,7 @@ func (s *StreamServer) StopAccepting() {
 // Handlers that should end sooner are up to the caller: closing, or setting a deadline on, what they wait for. It may
 // be called twice. Parks. Hub thread only.
 func (s *StreamServer) Stop(grace time.Duration) (killed int) {
+	s.at("StreamServer.Stop")
 	s.StopAccepting()
 	return s.stop(grace)
 }
