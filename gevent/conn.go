@@ -20,8 +20,9 @@ type conn struct {
 	local, remote net.Addr
 }
 
-// Read reads what has come, waiting for at least one byte. It ends early with io.EOF when the peer has closed its
-// side, an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, or with an error thrown at the greenlet. Parks. Safe from any goroutine.
+// Read reads what has come, waiting for at least one byte. It ends early with io.EOF when the peer has closed its side,
+// an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, or with an error thrown at the greenlet.
+// Parks. Safe from any goroutine.
 func (c *conn) Read(b []byte) (int, error) {
 	if !c.fd.hub.here() {
 		return c.readOutside(b)
@@ -76,9 +77,9 @@ func (c *conn) Close() error {
 	return c.failed("close", c.fd.close())
 }
 
-// WaitRead waits until a Read would not have to wait: data have come, the peer has closed its side, or the connection has
-// failed, which the Read then tells. So a greenlet need not hold a buffer while nothing comes. It ends early as Read does.
-// Parks. Safe from any goroutine.
+// WaitRead waits until a Read would not have to wait: data have come, the peer has closed its side, or the connection
+// has failed, which the Read then tells. So a greenlet need not hold a buffer while nothing comes. It ends early as Read
+// does. Parks. Safe from any goroutine.
 func (c *conn) WaitRead() error {
 	return c.await("read", &c.fd.r, readable, toRead, syscall.RawConn.Read)
 }
@@ -89,7 +90,8 @@ func (c *conn) WaitWrite() error {
 	return c.await("write", &c.fd.w, writable, toWrite, syscall.RawConn.Write)
 }
 
-func (c *conn) await(op string, s *side, m mode, why sched.Reason, outside func(syscall.RawConn, func(uintptr) bool) error) error {
+func (c *conn) await(op string, s *side, m mode, why sched.Reason,
+	outside func(syscall.RawConn, func(uintptr) bool) error) error {
 	var err error
 	if c.fd.hub.here() {
 		err = c.fd.await(s, m, why)
@@ -126,7 +128,8 @@ func (c *conn) SetReadBuffer(bytes int) error {
 	return c.control("set", func(sysfd int) error { return setReadBuffer(sysfd, bytes) })
 }
 
-// SetWriteBuffer sets how many bytes that were written the kernel keeps until the peer takes them. Safe from any goroutine.
+// SetWriteBuffer sets how many bytes that were written the kernel keeps until the peer takes them. Safe from any
+// goroutine.
 func (c *conn) SetWriteBuffer(bytes int) error {
 	return c.control("set", func(sysfd int) error { return setWriteBuffer(sysfd, bytes) })
 }

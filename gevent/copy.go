@@ -6,24 +6,17 @@ import (
 	"sync"
 )
 
-// ReadFrom sends all that r has until its end, and returns how many bytes that were; io.Copy calls it. Where that is faster the
-// bytes stay in the kernel, also if r is an io.LimitedReader: of an *os.File that is a regular file, from 256 KiB on, on Linux,
-// macOS, FreeBSD and DragonFly (sendfile), and of another connection of the hub, on Linux (splice). All else is copied with
-// a buffer, which is not held while a connection has nothing to read.
+// ReadFrom sends all that r has until its end, and returns how many bytes that were; io.Copy calls it. Where that is
+// faster the bytes stay in the kernel, also if r is an io.LimitedReader: of an *os.File that is a regular file, from 1
+// MiB on, on Linux, macOS, FreeBSD and DragonFly (sendfile), and of another connection of the hub, on Linux (splice).
+// All else is copied with a buffer, which is not held while a connection has nothing to read.
 //
 // Sending an *os.File whose contents are not in memory blocks the hub's thread until the disk has brought them, 1 MiB at
 // a time; so does reading one. A File never blocks the hub, at the price of a copy.
 //
-// It ends early as r's Read and Write do; bytes that were read then, and not written, are lost, as with io.Copy. A Write of
-// another greenlet may come between two pieces. Parks. Safe from any goroutine, if r is.
+// It ends early as r's Read and Write do; bytes that were read then, and not written, are lost, as with io.Copy. A Write
+// of another greenlet may come between two pieces. Parks. Safe from any goroutine, if r is.
 func (c *streamConn) ReadFrom(r io.Reader) (int64, error) {
-	if !c.fd.hub.here() {
-		o, err := c.outside("write")
-		if err != nil {
-			return 0, err
-		}
-		return io.Copy(o, r)
-	}
 	from, left := r, int64(unlimited)
 	limited, ok := r.(*io.LimitedReader)
 	if ok {
@@ -42,11 +35,14 @@ func (c *streamConn) ReadFrom(r io.Reader) (int64, error) {
 
 const unlimited = 1<<63 - 1
 
-// readInKernel sends what r has, no more than limit bytes, without bringing it here, where that can be done; done tells that
-// nothing is left, or that it has failed for good.
+// readInKernel sends what r has, no more than limit bytes, without bringing it here, where that can be done; done tells
+// that nothing is left, or that it has failed for good.
 func (c *streamConn) readInKernel(r io.Reader, limit int64) (n int64, done bool, err error) {
-	if limit <= 0 {
+	switch {
+	case limit <= 0:
 		return 0, true, nil
+	case !c.fd.hub.here():
+		return 0, false, nil
 	}
 	switch from := r.(type) {
 	case interface{ stream() *streamConn }:
@@ -64,13 +60,6 @@ func (c *streamConn) stream() *streamConn { return c }
 // connection it is w's ReadFrom; else it takes a buffer only when there is something to copy. Parks. Safe from any
 // goroutine, if w is.
 func (c *streamConn) WriteTo(w io.Writer) (int64, error) {
-	if !c.fd.hub.here() {
-		o, err := c.outside("read")
-		if err != nil {
-			return 0, err
-		}
-		return io.Copy(w, o)
-	}
 	if to, ok := w.(interface{ stream() *streamConn }); ok {
 		return to.stream().ReadFrom(c)
 	}

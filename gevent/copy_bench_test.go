@@ -31,14 +31,14 @@ func cpu(b *testing.B) (report func()) {
 	return func() { b.ReportMetric(float64(used()-before)/float64(b.N), "cpu-ns/op") }
 }
 
-// BenchmarkCopyFile sends a file that is in memory, with sendfile and through a buffer.
+// BenchmarkCopyFile sends a file that is in memory, by the way that is chosen for its size and through a buffer.
 func BenchmarkCopyFile(b *testing.B) {
-	for _, size := range []int{4 << 10, 16 << 10, 64 << 10, 256 << 10, 4 << 20} {
+	for _, size := range []int{4 << 10, 64 << 10, 1 << 20, 4 << 20} {
 		name := filepath.Join(b.TempDir(), "file")
 		require.NoError(b, os.WriteFile(name, pattern(size), 0o600))
 		for how, send := range map[string]func(c *TCPConn, f *os.File) (int64, error){
-			"sendfile": func(c *TCPConn, f *os.File) (int64, error) { return io.Copy(c, f) },
-			"copy":     func(c *TCPConn, f *os.File) (int64, error) { return copyThrough(plainWriter{c}, plainReader{f}) },
+			"chosen": func(c *TCPConn, f *os.File) (int64, error) { return io.Copy(c, f) },
+			"copy":   func(c *TCPConn, f *os.File) (int64, error) { return copyThrough(plainWriter{c}, plainReader{f}) },
 		} {
 			b.Run(fmt.Sprintf("%d/%s", size, how), func(b *testing.B) {
 				f, err := os.Open(name)
@@ -68,7 +68,7 @@ func BenchmarkCopyFile(b *testing.B) {
 
 // BenchmarkProxy sends messages through a proxy, which answers nothing; a reader takes them.
 func BenchmarkProxy(b *testing.B) {
-	for _, size := range []int{64, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20} {
+	for _, size := range []int{64, 16 << 10, 64 << 10, 1 << 20} {
 		for how, forward := range map[string]func(to, from *TCPConn) (int64, error){
 			"splice": func(to, from *TCPConn) (int64, error) {
 				n, _, err := to.splice(&from.streamConn, unlimited)

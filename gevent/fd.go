@@ -95,6 +95,8 @@ var (
 	toWrite   sched.Reason = sched.Why("write")
 	toAccept  sched.Reason = sched.Why("accept")
 	toConnect sched.Reason = sched.Why("connect")
+
+	toTakeTurns sched.Reason = sched.Why("turn to write")
 )
 
 // wait parks the current greenlet until s may be ready. It returns early, with nil, if the deadline is moved or the fd is
@@ -260,7 +262,7 @@ func (f *fd) waitTurn(me *sched.Task) error {
 		if f.turn == nil {
 			f.turn = new(sched.WaitQueue)
 		}
-		if err := f.turn.Wait(f.hub.sched, sched.Why("turn to write")); err != nil {
+		if err := f.turn.Wait(f.hub.sched, toTakeTurns); err != nil {
 			return err
 		}
 		if f.closed.Load() {

@@ -70,15 +70,18 @@ func (l *listener) acceptOutside() (net.Conn, error) {
 	return c, err
 }
 
-// SetDeadline sets the time after which Accept fails with os.ErrDeadlineExceeded; zero means none. Safe from any goroutine.
+// SetDeadline sets the time after which Accept fails with os.ErrDeadlineExceeded; zero means none. Safe from any
+// goroutine.
 func (l *listener) SetDeadline(t time.Time) error {
 	return l.failed("set", l.fd.setDeadline(t, &l.fd.r))
 }
 
-// Close stops listening. Whoever waits in Accept gets an error that is net.ErrClosed. Does not park. Safe from any goroutine.
+// Close stops listening. Whoever waits in Accept gets an error that is net.ErrClosed. Does not park. Safe from any
+// goroutine.
 func (l *listener) Close() error { return l.failed("close", l.fd.close()) }
 
-// Addr returns the address that is listened on, with the port that was chosen if 0 was asked for. Safe from any goroutine.
+// Addr returns the address that is listened on, with the port that was chosen if 0 was asked for. Safe from any
+// goroutine.
 func (l *listener) Addr() net.Addr { return l.addr }
 
 // SyscallConn returns the descriptor of the listener, for options that this package has no call for. Its Control is safe

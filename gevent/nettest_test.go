@@ -13,6 +13,12 @@ import (
 
 // TestConn of package nettest, as it is, on goroutines: a hub beside them makes the pairs.
 func TestConnOnGoroutines(t *testing.T) {
+	for kind, open := range streamPairs {
+		t.Run(kind, func(t *testing.T) { connOnGoroutines(t, open) })
+	}
+}
+
+func connOnGoroutines(t *testing.T, open func(t testing.TB) (a, b *streamConn)) {
 	before := openFds()
 	hubs := make(chan *Hub)
 	stop := make(chan struct{})
@@ -25,35 +31,21 @@ func TestConnOnGoroutines(t *testing.T) {
 		})
 	}()
 	h := <-hubs
-	var open []net.Conn // hub thread only
+	var all []*streamConn // hub thread only
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
-		done := make(chan error)
+		done := make(chan [2]*streamConn)
 		h.Post(func() {
-			done <- func() error {
-				l, err := Listen("tcp", "127.0.0.1:0")
-				if err != nil {
-					return err
-				}
-				defer l.Close()
-				a, err := Dial("tcp", l.Addr().String())
-				if err != nil {
-					return err
-				}
-				b, err := l.Accept()
-				if err != nil {
-					return err
-				}
-				open = append(open, a, b)
-				c1, c2 = a, b
-				return nil
-			}()
+			a, b := open(t)
+			all = append(all, a, b)
+			done <- [2]*streamConn{a, b}
 		})
-		err = <-done
-		return c1, c2, func() { c1.Close(); c2.Close() }, err
+		pair := <-done
+		c1, c2 = pair[0], pair[1]
+		return c1, c2, func() { c1.Close(); c2.Close() }, nil
 	})
 	close(stop)
 	require.NoError(t, <-ended)
-	for _, c := range open {
+	for _, c := range all {
 		_, err := c.Read(make([]byte, 1))
 		require.ErrorIs(t, err, net.ErrClosed)
 	}
@@ -69,27 +61,37 @@ func (c *crowd) goes(fn func()) { *c = append(*c, Spawn(func() error { fn(); ret
 func (c *crowd) wait(t *testing.T) { require.NoError(t, JoinAll(*c...)) }
 
 func TestConnInGreenlets(t *testing.T) {
-	for name, test := range map[string]func(t *testing.T, c1, c2 net.Conn){
-		"BasicIO": greenBasicIO, "PingPong": greenPingPong,
-		"RacyRead": greenRacyRead, "RacyWrite": greenRacyWrite,
-		"ReadTimeout": greenReadTimeout, "WriteTimeout": greenWriteTimeout,
-		"PastTimeout": greenPastTimeout, "PresentTimeout": greenPresentTimeout,
-		"FutureTimeout": greenFutureTimeout, "CloseTimeout": greenCloseTimeout,
-		"ConcurrentMethods": greenConcurrentMethods,
-	} {
-		t.Run(name, func(t *testing.T) {
-			run(t, func() error {
-				a, b := pair(t)
-				test(t, a, b)
-				a.Close() // then those that the test has left working end, too
-				b.Close()
-				for GetHub().Stats().Live > 1 {
-					require.NoError(t, Sleep(1))
-				}
-				return nil
-			})
-		})
+	pairs := map[string]func(t testing.TB) (a, b net.Conn){
+		"ConnPipe": func(testing.TB) (net.Conn, net.Conn) { return ConnPipe() },
 	}
+	for kind, open := range streamPairs {
+		pairs[kind] = func(t testing.TB) (net.Conn, net.Conn) { return open(t) }
+	}
+	for kind, open := range pairs {
+		for name, test := range connCases {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				run(t, func() error {
+					a, b := open(t)
+					test(t, a, b)
+					a.Close() // then those that the test has left working end, too
+					b.Close()
+					for GetHub().Stats().Live > 1 {
+						require.NoError(t, Sleep(1))
+					}
+					return nil
+				})
+			})
+		}
+	}
+}
+
+var connCases = map[string]func(t *testing.T, c1, c2 net.Conn){
+	"BasicIO": greenBasicIO, "PingPong": greenPingPong,
+	"RacyRead": greenRacyRead, "RacyWrite": greenRacyWrite,
+	"ReadTimeout": greenReadTimeout, "WriteTimeout": greenWriteTimeout,
+	"PastTimeout": greenPastTimeout, "PresentTimeout": greenPresentTimeout,
+	"FutureTimeout": greenFutureTimeout, "CloseTimeout": greenCloseTimeout,
+	"ConcurrentMethods": greenConcurrentMethods,
 }
 
 // mustTimeOut checks an error as nettest does.

@@ -17,6 +17,6 @@ func (c *streamConn) CloseRead() error {
 	return nil
 }
 
-// CloseWrite shuts the sending side down: the peer reads io.EOF after all that was written. Reading goes on. Safe from any
-// goroutine.
+// CloseWrite shuts the sending side down: the peer reads io.EOF after all that was written. Reading goes on. Safe from
+// any goroutine.
 func (c *streamConn) CloseWrite() error { return c.control("close", shutdownWrite) }

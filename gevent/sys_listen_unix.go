@@ -13,8 +13,8 @@ import (
 // maxBacklog is more connections than any system lets wait to be accepted; each cuts it down to its own limit.
 const maxBacklog = 65535
 
-// listenOn returns a TCP socket that listens on a. prepare is called with each that it tries, before it is bound, and with
-// the network that this is for. Nothing of it waits.
+// listenOn returns a TCP socket that listens on a. prepare is called with each that it tries, before it is bound, and
+// with the network that this is for. Nothing of it waits.
 func listenOn(network string, a *net.TCPAddr, backlog int, prepare func(fd int, network string) error) (fd int, err error) {
 	try := func(network string, sa sysAddr, only6 bool) (int, error) {
 		return listenSocket(sa, unix.SOCK_STREAM, backlog, func(fd int) error {

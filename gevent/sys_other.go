@@ -62,3 +62,7 @@ const hasSendfile = false
 
 func sysSendfile(int, int, int64, int) (int, syscall.Errno) { return -1, syscall.ENOSYS }
 func cannotSend(syscall.Errno) bool                         { return true }
+
+func streamNetwork(int) (string, error) { return "", errors.ErrUnsupported }
+func mustListen(int) error              { return errors.ErrUnsupported }
+func peerName(int, string) net.Addr     { return nil }

@@ -7,7 +7,8 @@ import (
 )
 
 // A UnixListener listens on a Unix domain socket, as a net.Listener. Its Accept parks a greenlet, or blocks another
-// goroutine, which then gets a connection of package net. It belongs to the hub that made it, and is closed when that ends.
+// goroutine, which then gets a connection of package net. It belongs to the hub that made it, and is closed when that
+// ends.
 //
 // The file that Listen has made for it is removed when it is closed, see SetUnlinkOnClose. One that was left there by a
 // program which did not come to that has to be removed by the next, before Listen. On Linux a name that begins
@@ -59,8 +60,8 @@ func newUnixListener(h *Hub, sysfd int, network string) (*UnixListener, error) {
 	return l, nil
 }
 
-// SetUnlinkOnClose says whether Close, or the end of the hub, removes the socket's file. It does by default where Listen has
-// made the file, and not for a listener of FileListener. Safe from any goroutine.
+// SetUnlinkOnClose says whether Close, or the end of the hub, removes the socket's file. It does by default where Listen
+// has made the file, and not for a listener of FileListener. Safe from any goroutine.
 func (l *UnixListener) SetUnlinkOnClose(unlink bool) { l.unlink.Store(unlink) }
 
 // Close stops listening, and removes the socket's file. Whoever waits in Accept gets an error that is net.ErrClosed. Does
