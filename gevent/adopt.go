@@ -10,7 +10,7 @@ import (
 // block from then on: that also holds for f, and for other processes that have it. The error is ENOTSOCK for what is no
 // socket, and EPROTONOSUPPORT for one of another kind. Hub thread only.
 func FileConn(f *os.File) (net.Conn, error) {
-	return adopt(current("FileConn"), f, func(h *Hub, sysfd int, network string) (net.Conn, error) {
+	return adopt(current("FileConn"), f, streamNetwork, func(h *Hub, sysfd int, network string) (net.Conn, error) {
 		remote := peerName(sysfd, network)
 		if network == "tcp" {
 			return asConn(newTCPConn(h, sysfd, remote))
@@ -23,7 +23,7 @@ func FileConn(f *os.File) (net.Conn, error) {
 // one has passed on: a *TCPListener, or a *UnixListener, which leaves the socket's file where it is. What is said at
 // FileConn holds here. The error is EINVAL for a socket on which nobody listens. Hub thread only.
 func FileListener(f *os.File) (net.Listener, error) {
-	return adopt(current("FileListener"), f, func(h *Hub, sysfd int, network string) (net.Listener, error) {
+	return adopt(current("FileListener"), f, streamNetwork, func(h *Hub, sysfd int, network string) (net.Listener, error) {
 		if err := mustListen(sysfd); err != nil {
 			_ = closeFd(sysfd)
 			return nil, err
@@ -43,14 +43,16 @@ func FileListener(f *os.File) (net.Listener, error) {
 	})
 }
 
-// adopt has open make something of a second descriptor of f's socket, which it closes if it fails.
-func adopt[T any](h *Hub, f *os.File, open func(h *Hub, sysfd int, network string) (T, error)) (T, error) {
+// adopt has open make something of a second descriptor of f's socket, which it closes if it fails. kindOf tells the network
+// that a descriptor is of, or refuses it.
+func adopt[T any](h *Hub, f *os.File, kindOf func(sysfd int) (string, error),
+	open func(h *Hub, sysfd int, network string) (T, error)) (T, error) {
 	var none T
 	fail := func(err error) error { return &net.OpError{Op: "file", Net: "file+net", Err: err} }
 	if err := h.canDo("file", "tcp"); err != nil {
 		return none, err
 	}
-	sysfd, network, err := dupSocket(f)
+	sysfd, network, err := dupSocket(f, kindOf)
 	if err != nil {
 		return none, fail(err)
 	}
@@ -62,14 +64,14 @@ func adopt[T any](h *Hub, f *os.File, open func(h *Hub, sysfd int, network strin
 }
 
 // dupSocket returns a second descriptor of f's socket, which does not block, and the network that it is of.
-func dupSocket(f *os.File) (sysfd int, network string, err error) {
+func dupSocket(f *os.File, kindOf func(int) (string, error)) (sysfd int, network string, err error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return -1, "", err
 	}
 	var failed error
 	if err := raw.Control(func(fd uintptr) {
-		if network, failed = streamNetwork(int(fd)); failed == nil {
+		if network, failed = kindOf(int(fd)); failed == nil {
 			sysfd, failed = dupFd(int(fd))
 		}
 	}); err != nil {

@@ -1,8 +1,6 @@
 package gevent
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"slices"
 
@@ -58,7 +56,7 @@ func (h *Hub) canDo(op, network string) error {
 		return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
 	}
 	if h.poll == nil {
-		return &net.OpError{Op: op, Net: network, Err: fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)}
+		return &net.OpError{Op: op, Net: network, Err: errNoPoller}
 	}
 	return nil
 }

@@ -42,52 +42,16 @@ func asPacketConn[C net.PacketConn](c C, err error) (net.PacketConn, error) {
 	return c, nil
 }
 
-// FilePacketConn returns a connection over the socket that f is, such as one that a parent process has passed on: a
-// *UDPConn or a *UnixgramConn. It has a descriptor of its own: f stays the caller's, to be closed as before. The socket
-// does not block from then on, for either. What is no socket for datagrams is refused. Hub thread only.
+// FilePacketConn returns a connection that is the socket of f: a *UDPConn or a *UnixgramConn. What is said at FileConn holds
+// here. Hub thread only.
 func FilePacketConn(f *os.File) (net.PacketConn, error) {
-	h := current("FilePacketConn")
-	if h.poll == nil {
-		return nil, &net.OpError{Op: "file", Net: "file+net", Err: errNoPoller}
-	}
-	c, err := h.filePacketConn(f)
-	if err != nil {
-		return nil, &net.OpError{Op: "file", Net: "file+net", Source: fileAddr(f.Name()), Err: err}
-	}
-	return c, nil
+	return adopt(current("FilePacketConn"), f, packetNetwork, func(h *Hub, sysfd int, network string) (net.PacketConn, error) {
+		if network == "unixgram" {
+			return asPacketConn(openUnixgram(h, sysfd, peerName(sysfd, network)))
+		}
+		return asPacketConn(openUDP(h, sysfd, udpPeer(sysfd)))
+	})
 }
-
-func (h *Hub) filePacketConn(f *os.File) (net.PacketConn, error) {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	sysfd, failed := -1, error(nil)
-	if err := raw.Control(func(fd uintptr) { sysfd, failed = dupFd(int(fd)) }); err != nil {
-		failed = os.ErrClosed // there is no other reason
-	}
-	if failed != nil {
-		return nil, failed
-	}
-	kind, err := packetKind(sysfd)
-	if err == nil {
-		err = setNonblock(sysfd)
-	}
-	if err != nil {
-		_ = closeFd(sysfd)
-		return nil, err
-	}
-	if kind == "unixgram" {
-		return asPacketConn(openUnixgram(h, sysfd, unixPeer(sysfd)))
-	}
-	return asPacketConn(openUDP(h, sysfd, udpPeer(sysfd)))
-}
-
-// fileAddr is a file's name in errors, as package net tells it.
-type fileAddr string
-
-func (fileAddr) Network() string  { return "file+net" }
-func (a fileAddr) String() string { return string(a) }
 
 var errNoPoller = fmt.Errorf("gevent: sockets need a poller: %w", errors.ErrUnsupported)
 

@@ -19,11 +19,10 @@ func (*sysName) receive(int, []byte) (int, syscall.Errno) { return 0, syscall.EN
 func (*sysName) send(int, []byte) syscall.Errno           { return syscall.ENOSYS }
 func sysSend(int, []byte) syscall.Errno                   { return syscall.ENOSYS }
 func sysSendUnix(int, []byte, string) syscall.Errno       { return syscall.ENOSYS }
-func packetKind(int) (string, error)                      { return "", errors.ErrUnsupported }
+func packetNetwork(int) (string, error)                   { return "", errors.ErrUnsupported }
 func isSix(int) bool                                      { return false }
 func udpLocal(int) net.Addr                               { return nil }
 func udpPeer(int) net.Addr                                { return nil }
-func unixPeer(int) net.Addr                               { return nil }
 func (*UDPConn) readBatch([]Message) (int, error)         { return 0, errors.ErrUnsupported }
 func (c *UDPConn) writeBatch(ms []Message) (int, error) {
 	return 0, c.failBatch(ms, errors.ErrUnsupported)

@@ -124,8 +124,8 @@ func connectUnixgram(remote *net.UnixAddr, local string, prepare func(fd int) er
 	})
 }
 
-// packetKind tells what a descriptor is: "udp" or "unixgram"; the error, that it is neither.
-func packetKind(fd int) (string, error) {
+// packetNetwork returns the network that a socket for datagrams is of; the error tells that it is none.
+func packetNetwork(fd int) (string, error) {
 	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {
 		return "", os.NewSyscallError("getsockopt", err)
@@ -176,14 +176,6 @@ func udpAddr(sa sysAddr) net.Addr {
 		return (*net.UDPAddr)(a)
 	}
 	return nil
-}
-
-func unixPeer(fd int) net.Addr {
-	sa, err := unix.Getpeername(fd)
-	if err != nil {
-		return nil
-	}
-	return streamAddr(sa, "unixgram")
 }
 
 // sysReceiveUnix receives a datagram of a Unix domain socket. from is nil if the sender has no name.
