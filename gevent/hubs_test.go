@@ -80,9 +80,13 @@ func TestHubsFailTogether(t *testing.T) {
 			require.Equal(t, errMade, p.Value)
 			require.Contains(t, string(p.Stack), "TestHubsFailTogether")
 		}},
-		"Goexit":   {func() error { runtime.Goexit(); return nil }, func(t *testing.T, err error) { require.ErrorContains(t, err, "Goexit") }},
-		"exit":     {func() error { Exit(); return nil }, func(t *testing.T, err error) { require.ErrorIs(t, err, ErrExit) }},
-		"deadlock": {func() error { return new(Event).Wait() }, func(t *testing.T, err error) { require.ErrorAs(t, err, new(*DeadlockError)) }},
+		"Goexit": {func() error { runtime.Goexit(); return nil }, func(t *testing.T, err error) {
+			require.ErrorContains(t, err, "Goexit")
+		}},
+		"exit": {func() error { Exit(); return nil }, func(t *testing.T, err error) { require.ErrorIs(t, err, ErrExit) }},
+		"deadlock": {func() error { return new(Event).Wait() }, func(t *testing.T, err error) {
+			require.ErrorAs(t, err, new(*DeadlockError))
+		}},
 	}
 	for name, f := range fails {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +161,8 @@ func TestHubsMisuse(t *testing.T) {
 	require.Panics(t, func() { _ = RunHubs(1, nil) })
 	require.Panics(t, func() { _ = RunHubsConfig(1, nil, none) })
 	run(t, func() error {
-		require.PanicsWithValue(t, "gevent: RunHubs inside a hub, which would block it; call it outside Run", func() { _ = RunHubs(1, none) })
+		require.PanicsWithValue(t, "gevent: RunHubs inside a hub, which would block it; call it outside Run",
+			func() { _ = RunHubs(1, none) })
 		return nil
 	})
 	err := RunHubsConfig(2, func(hub int) Config { panic(errMade) }, none)

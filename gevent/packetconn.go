@@ -42,8 +42,8 @@ func asPacketConn[C net.PacketConn](c C, err error) (net.PacketConn, error) {
 	return c, nil
 }
 
-// FilePacketConn returns a connection that is the socket of f: a *UDPConn or a *UnixgramConn. What is said at FileConn holds
-// here. Hub thread only.
+// FilePacketConn returns a connection that is the socket of f: a *UDPConn or a *UnixgramConn. What is said at FileConn
+// holds here. Hub thread only.
 func FilePacketConn(f *os.File) (net.PacketConn, error) {
 	return adopt(current("FilePacketConn"), f, packetNetwork, func(h *Hub, sysfd int, network string) (net.PacketConn, error) {
 		if network == "unixgram" {
