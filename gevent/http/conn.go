@@ -166,7 +166,7 @@ func (c *conn) handle(t *turn) (ok bool) {
 		}
 		if v != http.ErrAbortHandler {
 			c.server.logger().Error("http: panic serving", slog.String("remote", c.remote), slog.Any("panic", v),
-				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI),
+				logged("method", t.request.Method), logged("uri", t.request.RequestURI),
 				slog.String("stack", string(debug.Stack())))
 			if !c.hijacked {
 				t.w.r.fail()
