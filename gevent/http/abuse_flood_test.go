@@ -70,6 +70,29 @@ func TestAbusePipelineDoesNotStarveOthers(t *testing.T) {
 	})
 }
 
+// However many requests one read brings, others run in between.
+func TestAbusePipelineTakesTurns(t *testing.T) {
+	const n = 2000
+	answered := 0
+	inWorld(t, handling(func(w http.ResponseWriter, r *http.Request) { answered++ }), func(w *world) {
+		c := w.dial()
+		writing := gevent.Spawn(func() error {
+			_, err := io.WriteString(c.Conn, strings.Repeat(strings.ReplaceAll(staying, "\n", "\r\n"), n))
+			return err
+		})
+		longest := 0
+		for deadline := time.Now().Add(patience); answered < n && time.Now().Before(deadline); {
+			before := answered
+			gevent.Yield()
+			longest = max(longest, answered-before)
+		}
+		require.Equal(t, n, answered)
+		require.LessOrEqual(t, longest, maxInRow+1)
+		require.NoError(t, writing.Get())
+		require.NoError(t, c.Close())
+	})
+}
+
 // What never ends is cut, and is not kept in memory meanwhile.
 func TestAbuseEndless(t *testing.T) {
 	chunked := strings.ReplaceAll(post+"Transfer-Encoding: chunked\n\n", "\n", "\r\n")
@@ -197,8 +220,9 @@ func TestAbuseRandomBytes(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	parts := []string{"GET / HTTP/1.1\r\n", "Host: x\r\n", "\r\n", "\n", ":", " ", "Content-Length: 5\r\n", "abcde", "5\r\n", "0\r\n",
-		"Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n", "POST /a HTTP/1.0\r\n", "\x16\x03\x01"}
+	parts := []string{"GET / HTTP/1.1\r\n", "Host: x\r\n", "\r\n", "\n", ":", " ", "Content-Length: 5\r\n", "abcde", "5\r\n",
+		"0\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n", "POST /a HTTP/1.0\r\n",
+		"\x16\x03\x01"}
 	noise := func() string {
 		var b strings.Builder
 		for range random.IntN(40) {

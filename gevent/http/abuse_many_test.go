@@ -104,6 +104,9 @@ func TestAbuseShortConnections(t *testing.T) {
 	})
 }
 
+// abuseSet sets a field of an Rlimit, whose type is not the same on all systems.
+func abuseSet[T int64 | uint64](field *T, n int) { *field = T(n) }
+
 const abuseChild = "GEVENT_HTTP_TEST_WITHOUT_DESCRIPTORS"
 
 // A server that runs out of descriptors serves those it has, says so in its log, now and then, and accepts the others once
@@ -131,7 +134,9 @@ func abuseOutOfDescriptors(t *testing.T) error {
 	}
 	highest, err := os.Open(os.DevNull)
 	require.NoError(t, err)
-	limit := syscall.Rlimit{Cur: uint64(highest.Fd()) + room, Max: uint64(highest.Fd()) + room}
+	var limit syscall.Rlimit
+	abuseSet(&limit.Cur, int(highest.Fd())+room)
+	abuseSet(&limit.Max, int(highest.Fd())+room)
 	require.NoError(t, highest.Close())
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
 
