@@ -21,6 +21,7 @@ type conn struct {
 	lands    bool             // see input.fill
 	hijacked bool
 	phase    phase
+	inRow    uint8 // requests that were there when the one before was answered, see maxInRow
 
 	in  input
 	out output
@@ -145,10 +146,18 @@ func (c *conn) answer() bool {
 	return false
 }
 
+// maxInRow is how many requests of a connection are answered while others wait, if they come faster than they are answered:
+// what a read brings, a hundred and more, would be too many, since the scheduler counts reads.
+const maxInRow = 16
+
 // send sends the answer, unless the next request is there already: then the two are sent together.
 func (c *conn) send() bool {
 	if c.in.holdsHead() {
 		c.out.leave()
+		if c.inRow++; c.inRow >= maxInRow {
+			c.inRow = 0
+			gevent.Yield()
+		}
 		return true
 	}
 	return c.out.flush() == nil
@@ -166,7 +175,7 @@ func (c *conn) handle(t *turn) (ok bool) {
 		}
 		if v != http.ErrAbortHandler {
 			c.server.logger().Error("http: panic serving", slog.String("remote", c.remote), slog.Any("panic", v),
-				slog.String("method", t.request.Method), slog.String("uri", t.request.RequestURI),
+				logged("method", t.request.Method), logged("uri", t.request.RequestURI),
 				slog.String("stack", string(debug.Stack())))
 			if !c.hijacked {
 				t.w.r.fail()

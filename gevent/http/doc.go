@@ -25,6 +25,11 @@
 // on the thread, which waits for the disk then. The request's context may go anywhere, and so may a connection after
 // Hijack.
 //
+// httputil.ReverseProxy works with a Transport. But once both sides of it have changed their protocol, as for a WebSocket,
+// it blocks the thread as long as that connection lasts: have its Rewrite take the header "Upgrade" out, and join two
+// connections in a handler of your own. Its FlushInterval is to be 0 or negative; another one flushes on a goroutine, which
+// does nothing. Of package net/http/pprof, Profile and Trace block the thread for as long as they measure.
+//
 // # Example
 //
 //	err := gevent.Run(func() error {

@@ -242,7 +242,18 @@ func (r *response) reusable() bool {
 
 // complain logs a mistake of the handler.
 func (r *response) complain(text string, about ...any) {
-	r.conn.server.logger().Warn(text, append(about, slog.String("uri", r.turn.request.RequestURI))...)
+	r.conn.server.logger().Warn(text, append(about, logged("uri", r.turn.request.RequestURI))...)
+}
+
+// maxLogged is how many bytes the log shows of what a client has sent: it may be as large as a head, and come again and
+// again.
+const maxLogged = 256
+
+func logged(name, value string) slog.Attr {
+	if len(value) > maxLogged {
+		value = fmt.Sprintf("%s… (%d bytes)", value[:maxLogged], len(value))
+	}
+	return slog.String(name, value)
 }
 
 // caller names the line that has called the responseWriter.
