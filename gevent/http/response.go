@@ -56,7 +56,8 @@ func (r *response) begin(c *conn, t *turn) {
 	}
 }
 
-// release gives back the response and what it holds, unless somebody is writing to it still, who has to find all as it was.
+// release gives back the response and what it holds, unless somebody is writing to it still, who has to find all as it
+// was.
 func (r *response) release() {
 	if r.busy > 0 {
 		r.conn.out.fail(errDone)

@@ -44,7 +44,7 @@ func (t *turn) end() {
 
 // A requestBody is Request.Body: the body, in front of which the client may wait to be asked to go on.
 type requestBody struct {
-	*body          // nil if there is none: then the handler has http.NoBody
+	*body                // nil if there is none: then the handler has http.NoBody
 	hub      *gevent.Hub // the rest is for its thread only
 	conn     *conn       // nil once the turn is over
 	max      int64       // MaxBodyBytes
