@@ -27,7 +27,8 @@ type conn struct {
 	out output
 
 	reading, writing limit
-	readBy, writeBy  time.Duration // by when the current request must be read, and answered; 0: no limit
+	began            time.Duration // when the current request did; 0: it came whole
+	readBy, writeBy  time.Duration // by when it must be read, and answered; 0: no limit
 
 	values *connContext // of all its requests
 	remote string
@@ -126,6 +127,9 @@ func (c *conn) answer() bool {
 	if c.hijacked {
 		return false
 	}
+	if t.w.r.busy > 0 {
+		t.w.r.abandoned()
+	}
 	if ok {
 		t.w.r.finish()
 	}
@@ -136,10 +140,11 @@ func (c *conn) answer() bool {
 	read := t.body.complete()
 	t.end()
 	c.current = nil
-	c.disown()
 	switch {
 	case goesOn:
-		return c.send()
+		sent := c.send()
+		c.disown()
+		return sent
 	case !read:
 		c.linger()
 	}

@@ -23,10 +23,10 @@ import (
 // the end of r's context ends that.
 func (t *Transport) connect(r *trRequest) (*trConn, error) {
 	t.pool.closing = false
-	h := t.pool.host(r.route.key())
 	if r.trace.GetConn != nil {
 		r.trace.GetConn(r.route.first())
 	}
+	h := t.pool.host(r.route.key())
 	for c := h.pop(); c != nil; c = h.pop() {
 		ok, err := c.usable()
 		if err != nil {

@@ -177,7 +177,7 @@ func (e *trExchange) deliver(resp *http.Response) {
 	default:
 		body := &trBody{e: e, src: resp.Body, keep: !closing && resp.StatusCode > 199}
 		resp.Body = body
-		if e.gzip && trHasToken(resp.Header["Content-Encoding"], "gzip") {
+		if e.gzip && hasToken(resp.Header["Content-Encoding"], "gzip") {
 			resp.Body = &trUnpacked{packed: body}
 			resp.Header.Del("Content-Encoding")
 			resp.Header.Del("Content-Length")

@@ -70,6 +70,8 @@ type added struct {
 // sendHead makes the head and hands it to the output. first is the beginning of the body, all of it if the handler is done.
 // It may first read the rest of the request. Parks.
 func (r *response) sendHead(first []byte) {
+	whole := false
+	defer r.conn.out.unless(&whole)
 	r.sentHead = true
 	var a added
 	trailers := r.announceTrailers()
@@ -96,6 +98,7 @@ func (r *response) sendHead(first []byte) {
 	r.statusLine(r.status)
 	r.writeFields()
 	r.writeAdded(&a)
+	whole = true
 }
 
 // decideClose finds out whether the connection goes on, for which the request must have been read.

@@ -25,7 +25,7 @@ func (e *trExchange) writeHead() error {
 		return err
 	}
 	target := r.target(host)
-	if strings.ContainsFunc(target, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	if hasControl(target) {
 		return errors.New("http: can't write control character in Request.URL")
 	}
 	method := r.Method
@@ -42,7 +42,7 @@ func (e *trExchange) writeHead() error {
 	if agent != "" {
 		w.field("User-Agent", agent)
 	}
-	if r.Close && !trHasToken(r.Header["Connection"], "close") {
+	if r.Close && !hasToken(r.Header["Connection"], "close") {
 		w.field("Connection", "close")
 	}
 	if err := w.framing(method); err != nil {
@@ -163,7 +163,7 @@ func (w *trHead) extras() {
 	if e.gzip {
 		w.field("Accept-Encoding", "gzip")
 	}
-	closes := r.Close || trHasToken(r.Header["Connection"], "close")
+	closes := r.Close || hasToken(r.Header["Connection"], "close")
 	if e.t.DisableKeepAlives && !closes && !trAsksUpgrade(r.Header) {
 		w.field("Connection", "close")
 	}

@@ -23,6 +23,7 @@ func (r *response) hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, http.ErrHijacked
 	}
 	c.hijacked = true
+	c.out.fail(http.ErrHijacked)
 	c.server.untrack(c)
 	_ = c.Conn.SetDeadline(time.Time{}) // an error is that of a closed connection, which reading tells
 	left := append([]byte(nil), c.in.data...)

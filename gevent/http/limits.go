@@ -40,15 +40,19 @@ func (s *Server) wall(at time.Duration) time.Time {
 
 // limitHead is the limit on a request's head.
 func (c *conn) limitHead() {
-	var at time.Duration
 	d := c.server.state.timeouts.head
+	if read := c.server.state.timeouts.read; read != 0 && (d == 0 || d > read) {
+		d = read
+	}
 	if c.phase == fresh && c.server.state.closing && (d == 0 || d > graceOfFresh) {
 		d = graceOfFresh
 	}
-	if d != 0 {
-		at = c.server.now() + d
+	c.began = c.server.now()
+	if d == 0 {
+		c.limitRead(0)
+	} else {
+		c.limitRead(c.began + d)
 	}
-	c.limitRead(at)
 }
 
 // limitIdle is the limit on the wait for the next request.

@@ -72,7 +72,7 @@ func trCheck(req *http.Request) error {
 		return err
 	}
 	switch {
-	case req.Method != "" && !trIsToken(req.Method):
+	case req.Method != "" && !isToken(req.Method):
 		return fmt.Errorf("http: invalid method %q", req.Method)
 	case req.URL.Host == "":
 		return errors.New("http: no Host in request URL")
@@ -85,7 +85,7 @@ func trCheck(req *http.Request) error {
 // trCheckFields refuses what would break out of its line. It does not show values, which may be secret.
 func trCheckFields(what string, h http.Header) error {
 	for name, values := range h {
-		if !trIsToken(name) {
+		if !isToken(name) {
 			return fmt.Errorf("http: invalid %s field name %q", what, name)
 		}
 		for _, v := range values {
@@ -95,32 +95,6 @@ func trCheckFields(what string, h http.Header) error {
 		}
 	}
 	return nil
-}
-
-// trIsToken reports whether s is a token of RFC 9110, 5.6.2.
-func trIsToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
-
-// trHasToken reports whether a header's comma-separated values contain token, in whatever case.
-func trHasToken(values []string, token string) bool {
-	for _, v := range values {
-		for part := range strings.SplitSeq(v, ",") {
-			if strings.EqualFold(strings.Trim(part, " \t"), token) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // trBodiless reports whether servers are surprised by a body of such a request, even by an empty one in chunks.
@@ -134,7 +108,7 @@ func trBodiless(method string) bool {
 
 // wantsContinue reports whether the body waits for the server's leave.
 func (r *trRequest) wantsContinue() bool {
-	return r.body != nil && r.ProtoAtLeast(1, 1) && trHasToken(r.Header["Expect"], "100-continue")
+	return r.body != nil && r.ProtoAtLeast(1, 1) && hasToken(r.Header["Expect"], "100-continue")
 }
 
 // replayable reports whether the request may be sent twice, though the server may have seen the first one.

@@ -1,6 +1,10 @@
 package http
 
-import "greenloop/gevent"
+import (
+	"errors"
+
+	"greenloop/gevent"
+)
 
 // An output collects what is to be sent on a connection: heads and short bodies, of several answers if requests are
 // pipelined. It has a buffer only while there is something in it.
@@ -86,8 +90,27 @@ func (o *output) flush() error {
 
 // send writes b to the connection.
 func (o *output) send(b []byte) {
+	whole := false
+	defer o.unless(&whole)
 	o.conn.limitAnswer()
-	if _, err := o.conn.Conn.Write(b); err != nil && o.err == nil {
+	if _, err := o.conn.Conn.Write(b); err != nil {
+		o.fail(err)
+	}
+	whole = true
+}
+
+var errCut = errors.New("gevent/http: a greenlet was killed while it wrote to the connection")
+
+// unless is deferred by who may be killed half-way: what came next would be taken for the rest, so nothing may.
+func (o *output) unless(whole *bool) {
+	if !*whole {
+		o.fail(errCut)
+	}
+}
+
+// fail has nothing more be sent.
+func (o *output) fail(err error) {
+	if o.err == nil {
 		o.err = err
 	}
 }
@@ -110,7 +133,9 @@ func (o *output) leave() {
 }
 
 func (o *output) flushLate() error {
-	_ = o.flush() // keeps the error for the connection's own greenlet
+	for o.n > 0 && o.err == nil { // more may be left while this is on its way
+		_ = o.flush() // keeps the error for the connection's own greenlet
+	}
 	return nil
 }
 

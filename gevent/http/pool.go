@@ -67,8 +67,8 @@ func (h *idleHost) remove(c *trConn) {
 	}
 }
 
-// enter counts a connection that the caller is about to make, or waits in line, under a limit above zero, until one is given
-// to it or another one has gone.
+// enter counts a connection that the caller is about to make, or waits in line, under a limit above zero, until one is
+// given to it or another one has gone.
 func (h *idleHost) enter(limit int) (*trConn, error) {
 	if limit <= 0 || h.open < limit {
 		h.open++

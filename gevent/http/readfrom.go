@@ -14,11 +14,12 @@ const (
 type writerOnly struct{ io.Writer }
 
 // readFrom writes all of src. If the connection has a ReadFrom of its own, which may be without a copy through memory, and
-// nothing has to be put around the bytes, that does it. Parks.
+// nothing has to be put around the bytes, that does it, where src can seek: such a one has its bytes at hand. With one that
+// may be slow, the limit on the peer's time, which is one for each call, would be one on the source's. Parks.
 func (r *response) readFrom(src io.Reader) (n int64, err error) {
 	to := writerOnly{responseBody{r}}
 	direct, ok := r.conn.Conn.(io.ReaderFrom)
-	if !ok {
+	if !ok || !atHand(src) {
 		return io.CopyBuffer(to, src, make([]byte, copySize))
 	}
 	if !r.sentHead { // the first bytes tell the type, and whether src can be read at all
@@ -47,8 +48,7 @@ func (r *response) readFrom(src io.Reader) (n int64, err error) {
 		if room == 0 {
 			return n, nil
 		}
-		r.conn.limitAnswer()
-		m, err := direct.ReadFrom(&io.LimitedReader{R: part.R, N: room})
+		m, err := r.pass(direct, &io.LimitedReader{R: part.R, N: room})
 		part.N -= m
 		n += m
 		r.written += m
@@ -56,6 +56,25 @@ func (r *response) readFrom(src io.Reader) (n int64, err error) {
 			return n, err
 		}
 	}
+}
+
+// pass has the connection send a part of the body. Parks.
+func (r *response) pass(direct io.ReaderFrom, part io.Reader) (int64, error) {
+	whole := false
+	defer r.conn.out.unless(&whole)
+	r.conn.limitAnswer()
+	n, err := direct.ReadFrom(part)
+	whole = true
+	return n, err
+}
+
+// atHand reports whether src, or what it is a part of, can seek.
+func atHand(src io.Reader) bool {
+	if part, ok := src.(*io.LimitedReader); ok {
+		src = part.R
+	}
+	_, ok := src.(io.Seeker)
+	return ok
 }
 
 // responseBody writes the body of a response.

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ const headSlack = 4096
 // receive waits for the next request and makes it the current one. It reports false if there is none: the peer has gone,
 // took too long, or has got an answer that says what is wrong.
 func (c *conn) receive() bool {
+	c.readBy, c.writeBy = 0, 0
 	n, err := c.head()
 	if err == nil {
 		err = c.parse(n)
@@ -37,6 +39,9 @@ func (c *conn) head() (n int, err error) {
 			c.skipEmptyLines()
 		}
 		if n = headEnd(c.in.data, seen); n > 0 {
+			if c.phase == waiting {
+				c.began = 0
+			}
 			c.phase = working
 			if n > c.server.state.maxHead+headSlack {
 				return 0, errLargeHead
@@ -104,7 +109,6 @@ func (c *conn) parse(n int) error {
 	}
 	r.RemoteAddr, r.TLS = c.remote, c.tls
 	c.afterPost = r.Method == http.MethodPost
-	c.readBy, c.writeBy = 0, 0
 	if to := &s.state.timeouts; to.read != 0 || to.write != 0 {
 		c.limitWhole(to.read, to.write)
 	}
@@ -119,7 +123,7 @@ func (c *conn) parse(n int) error {
 func (c *conn) limitWhole(read, write time.Duration) {
 	now := c.server.now()
 	if read != 0 {
-		c.readBy = now + read
+		c.readBy = cmp.Or(c.began, now) + read
 	}
 	if write != 0 {
 		c.writeBy = now + write

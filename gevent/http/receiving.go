@@ -14,7 +14,8 @@ var (
 	errTrReadOutside = errors.New("http: response body of a Transport read outside its hub: read it in a greenlet of that hub")
 )
 
-// A trBody is the body of a response. What it hands out is read from the connection, which goes back to the pool at its end.
+// A trBody is the body of a response. What it hands out is read from the connection, which goes back to the pool at its
+// end.
 type trBody struct {
 	e       *trExchange
 	src     io.Reader // of package net/http; holds a Go lock while it reads, so only one greenlet at a time may call it

@@ -26,6 +26,8 @@ type response struct {
 	page *page // the body's bytes that are not in the output yet
 	n    int
 
+	busy int // calls of the responseWriter that are underway; they may be parked
+
 	wroteHeader bool // the handler has
 	sentHead    bool // to the output
 	done        bool // the handler has returned
@@ -54,12 +56,25 @@ func (r *response) begin(c *conn, t *turn) {
 	}
 }
 
-// release gives back what the response holds.
+// release gives back the response and what it holds, unless somebody is writing to it still, who has to find all as it
+// was.
 func (r *response) release() {
-	if r.page != nil {
-		r.conn.server.state.stock.give(r.page)
-		r.page, r.n = nil, 0
+	if r.busy > 0 {
+		r.conn.out.fail(errDone)
+		return
 	}
+	stock := &r.conn.server.state.stock
+	if r.page != nil {
+		stock.give(r.page)
+	}
+	stock.giveResponse(r)
+}
+
+// abandoned is told that the handler has returned while another greenlet was writing: what that one has not sent yet must not
+// get into what comes next.
+func (r *response) abandoned() {
+	r.complain("http: the handler has returned while its answer was being written")
+	r.conn.out.fail(errDone)
 }
 
 func bodyAllowed(status int) bool {

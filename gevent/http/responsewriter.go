@@ -15,6 +15,7 @@ import (
 // A responseWriter is the http.ResponseWriter of one turn, and all that an http.ResponseController asks for. Once the
 // handler has returned it leads nowhere, so whoever keeps it cannot get into a later answer. Hub thread only.
 type responseWriter struct {
+	hub    *gevent.Hub // the rest is for its thread only
 	r      *response   // nil once the turn is over
 	header http.Header // what Header returns then
 }
@@ -26,17 +27,29 @@ var (
 
 // live returns the response, or why there is none any more.
 func (w *responseWriter) live() (*response, error) {
+	if gevent.GetHub() != w.hub {
+		return nil, errElsewhere
+	}
 	r := w.r
 	switch {
 	case r == nil:
 		return nil, errDone
-	case gevent.GetHub() != r.conn.server.state.hub:
-		return nil, errElsewhere
 	case r.conn.hijacked:
 		return nil, http.ErrHijacked
 	}
 	return r, nil
 }
+
+// enter is live for a call that may park. leave ends that.
+func (w *responseWriter) enter() (*response, error) {
+	r, err := w.live()
+	if err == nil {
+		r.busy++
+	}
+	return r, err
+}
+
+func (r *response) leave() { r.busy-- }
 
 // Header returns the header that WriteHeader, or the first Write, will send.
 func (w *responseWriter) Header() http.Header {
@@ -65,6 +78,8 @@ func (w *responseWriter) WriteHeader(status int) {
 	}
 	checkStatus(status)
 	if status < 200 && status != http.StatusSwitchingProtocols {
+		r.busy++
+		defer r.leave()
 		r.inform(status)
 		return
 	}
@@ -73,10 +88,11 @@ func (w *responseWriter) WriteHeader(status int) {
 
 // Write writes to the body. Parks.
 func (w *responseWriter) Write(b []byte) (int, error) {
-	r, err := w.live()
+	r, err := w.enter()
 	if err != nil {
 		return 0, err
 	}
+	defer r.leave()
 	return r.write(b)
 }
 
@@ -90,28 +106,31 @@ func (w *responseWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is Flush that tells whether it failed. Parks.
 func (w *responseWriter) FlushError() error {
-	r, err := w.live()
+	r, err := w.enter()
 	if err != nil {
 		return err
 	}
+	defer r.leave()
 	return r.flush()
 }
 
 // ReadFrom writes all of src to the body. Parks.
 func (w *responseWriter) ReadFrom(src io.Reader) (int64, error) {
-	r, err := w.live()
+	r, err := w.enter()
 	if err != nil {
 		return 0, err
 	}
+	defer r.leave()
 	return r.readFrom(src)
 }
 
 // Hijack hands the connection over to the caller. Parks to send what is collected.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	r, err := w.live()
+	r, err := w.enter()
 	if err != nil {
 		return nil, nil, err
 	}
+	defer r.leave()
 	return r.hijack()
 }
 

@@ -35,6 +35,7 @@ func (e *trExchange) send() error {
 		}
 	}
 	body := r.body
+	body.read = true // by the greenlet, sooner or later; it closes it, too, so another attempt needs a new one
 	gevent.SpawnNamed("http: body of a request", func() error {
 		e.sendRest(body)
 		return nil

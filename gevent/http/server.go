@@ -30,8 +30,8 @@ type Server struct {
 	// when the connection is made, TLS handshake not counted, which may take as long. 0 is 10 seconds, a negative one no
 	// limit.
 	ReadHeaderTimeout time.Duration
-	// ReadTimeout is how long a whole request may take, body included, from its first byte on. 0 or less is no limit:
-	// StallTimeout is the one on bodies then.
+	// ReadTimeout is how long a whole request may take, head and body, counted as for ReadHeaderTimeout. 0 or less is no
+	// limit: StallTimeout is the one on bodies then.
 	ReadTimeout time.Duration
 	// WriteTimeout is how long an answer may take, from the end of the request's head on, so also what the handler itself
 	// takes. 0 or less is no limit: StallTimeout is the one on answers then.
@@ -114,10 +114,7 @@ func (s *Server) ListenAndServe(address string) error {
 // it has HandshakeContext, that is called first. Connections must be such that their calls park: gevent's own, or what is
 // made of them. Parks. Hub thread only.
 func (s *Server) Serve(l net.Listener) error {
-	switch l.(type) {
-	case *net.TCPListener, *net.UnixListener:
-		panic("gevent/http: Server.Serve of a listener of package net, whose Accept would block the hub; take gevent.Listen")
-	}
+	mustPark(l)
 	s.begin()
 	tracked := &listener{Listener: l, server: s, base: context.Background()}
 	defer tracked.Close()
@@ -137,6 +134,14 @@ func (s *Server) Serve(l net.Listener) error {
 		return http.ErrServerClosed
 	}
 	return err
+}
+
+// mustPark panics if l is known to block the thread instead.
+func mustPark(l net.Listener) {
+	switch l.(type) {
+	case *net.TCPListener, *net.UnixListener:
+		panic("gevent/http: Server.Serve of a listener of package net, whose Accept would block the hub; take gevent.Listen")
+	}
 }
 
 // serveConn is the body of a connection's greenlet.

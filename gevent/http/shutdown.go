@@ -19,11 +19,12 @@ const graceOfFresh = 5 * time.Second
 // thread only.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.stopListening()
-	for c := s.state.first; c != nil; c = c.next {
-		switch c.phase {
-		case waiting:
+	for _, c := range s.conns() {
+		switch {
+		case c.hijacked:
+		case c.phase == waiting:
 			_ = c.Conn.Close()
-		case fresh:
+		case c.phase == fresh:
 			c.limitHead()
 		}
 	}
@@ -44,25 +45,38 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // none of its business. Parks. Hub thread only.
 func (s *Server) Close() error {
 	err := s.stopListening()
+	conns := s.conns()
 	var serving []*gevent.Greenlet
-	for c := s.state.first; c != nil; c = c.next {
+	for _, c := range conns {
 		if c.greenlet != nil && c.greenlet != gevent.Current() {
-			c.greenlet.KillAsync() // first: a handler must not see that it cannot write, and go on
+			c.greenlet.KillAsync() // before any is closed: a handler must not see that it cannot write, and go on
 			serving = append(serving, c.greenlet)
 		}
-		_ = c.Conn.Close() // the peer may have been first
 	}
-	slices.Reverse(serving) // the oldest first
+	for _, c := range conns {
+		if !c.hijacked {
+			_ = c.Conn.Close() // the peer may have been first
+		}
+	}
 	return errors.Join(err, gevent.Shield(func() error { return gevent.JoinAll(serving...) }))
 }
 
 func (s *Server) stopListening() error {
 	s.state.closing = true
 	var errs []error
-	for _, l := range s.state.listeners {
+	for _, l := range slices.Clone(s.state.listeners) { // others may run while one is closed
 		errs = append(errs, l.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// conns returns the connections, the oldest first: others may run, and connections end, while one is closed.
+func (s *Server) conns() (all []*conn) {
+	for c := s.state.first; c != nil; c = c.next {
+		all = append(all, c)
+	}
+	slices.Reverse(all)
+	return all
 }
 
 // track adds a connection to those that Shutdown and Close end.

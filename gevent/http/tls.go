@@ -17,6 +17,7 @@ import (
 // is read from the two files where that has none. HTTP/2 is not offered. It fails before it accepts if there is no
 // certificate, and closes l then, too. Parks. Hub thread only.
 func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
+	mustPark(l)
 	cfg := new(tls.Config)
 	if s.TLSConfig != nil {
 		cfg = s.TLSConfig.Clone()

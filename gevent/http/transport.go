@@ -13,8 +13,8 @@ import (
 	"greenloop/gevent"
 )
 
-// A Transport is an http.RoundTripper for greenlets: a stock http.Client that has it does its exchanges on the greenlet that
-// asks, and parks that one alone.
+// A Transport is an http.RoundTripper for greenlets: a stock http.Client that has it does its exchanges on the greenlet
+// that asks, and parks that one alone.
 //
 //	client := &http.Client{Transport: &ghttp.Transport{}}
 //	resp, err := client.Get("http://example.org/")
@@ -25,7 +25,8 @@ import (
 // before the first use. It must not be copied.
 //
 // The request's context is followed until the body of the response has been read or closed, and the scopes of the greenlet
-// in each call (gevent.WithTimeout and the like). An exchange that is ended early, by a kill as well, closes its connection.
+// in each call (gevent.WithTimeout and the like). An exchange that is ended early, by a kill as well, closes its
+// connection.
 //
 // It belongs to the hub in which it is used first. Elsewhere RoundTrip, and Read of a body, return an error that says so;
 // once that hub has ended it can be used in another one.
@@ -155,8 +156,8 @@ func (t *Transport) CloseIdleConnections() {
 }
 
 var (
-	errTrOutside = errors.New("http: Transport used outside a hub: call it in a greenlet, inside gevent.Run, on no goroutine " +
-		"started with go")
+	errTrOutside = errors.New("http: Transport used outside a hub: call it in a greenlet, inside gevent.Run, " +
+		"on no goroutine started with go")
 	errTrOtherHub = errors.New("http: Transport used in a hub that is not its own: give each hub a Transport")
 )
 

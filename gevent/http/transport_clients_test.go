@@ -98,7 +98,9 @@ func trExpect(s *trSide, path string, body io.Reader) {
 
 var trClientCases = []trCase{
 	trTraced("traced get", func(s *trSide) *http.Request { return s.request("GET", "/", nil) }),
-	trTraced("traced post", func(s *trSide) *http.Request { return s.request("POST", "/", trOnly{strings.NewReader("body")}) }),
+	trTraced("traced post", func(s *trSide) *http.Request {
+		return s.request("POST", "/", trOnly{strings.NewReader("body")})
+	}),
 	trTraced("traced leave", func(s *trSide) *http.Request {
 		req := s.request("POST", "/", strings.NewReader("body"))
 		req.Header.Set("Expect", "100-continue")

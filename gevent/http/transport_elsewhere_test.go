@@ -97,7 +97,8 @@ func TestTransportRefusesConnectionsThatBlock(t *testing.T) {
 	trAlone(t)
 	server := trServe(t, trEcho)
 	trRun(t, func() {
-		_, err := (&http.Client{Transport: &Transport{Proxy: trNoProxy, DialContext: new(net.Dialer).DialContext}}).Get(server.URL)
+		foreign := &Transport{Proxy: trNoProxy, DialContext: new(net.Dialer).DialContext}
+		_, err := (&http.Client{Transport: foreign}).Get(server.URL)
 		require.ErrorContains(t, err, "would block the hub")
 		none := func(context.Context, string, string) (net.Conn, error) { return nil, nil }
 		_, err = (&http.Client{Transport: &Transport{Proxy: trNoProxy, DialContext: none}}).Get(server.URL)

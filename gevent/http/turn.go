@@ -19,7 +19,7 @@ type turn struct {
 
 func (t *turn) begin(c *conn) {
 	t.context.values, t.context.conn = c.values, c
-	t.body.conn = c
+	t.w.hub, t.body.hub, t.body.conn = c.server.state.hub, c.server.state.hub, c
 }
 
 // end takes from the handler what it was given.
@@ -39,15 +39,15 @@ func (t *turn) end() {
 	if r := t.w.r; r != nil {
 		t.w.r, t.w.header = nil, r.header
 		r.release()
-		c.server.state.stock.giveResponse(r)
 	}
 }
 
 // A requestBody is Request.Body: the body, in front of which the client may wait to be asked to go on.
 type requestBody struct {
-	*body          // nil if there is none: then the handler has http.NoBody
-	conn     *conn // nil once the turn is over
-	max      int64 // MaxBodyBytes
+	*body                // nil if there is none: then the handler has http.NoBody
+	hub      *gevent.Hub // the rest is for its thread only
+	conn     *conn       // nil once the turn is over
+	max      int64       // MaxBodyBytes
 	read     int64
 	asks     bool // the client waits for "100 Continue"
 	expected bool // it did
@@ -55,12 +55,13 @@ type requestBody struct {
 
 // Read reads the body, after it has told a client that waits for that to go on. Parks. Hub thread only.
 func (b *requestBody) Read(p []byte) (n int, err error) {
+	if gevent.GetHub() != b.hub {
+		return 0, errElsewhere
+	}
 	c := b.conn
 	switch {
 	case c == nil:
 		return 0, http.ErrBodyReadAfterClose
-	case gevent.GetHub() != c.server.state.hub:
-		return 0, errElsewhere
 	case c.hijacked:
 		return 0, http.ErrHijacked
 	case b.closed.Load():
@@ -84,10 +85,13 @@ func (b *requestBody) Read(p []byte) (n int, err error) {
 // readLimited is Read of a body in chunks, of which nobody has said how many bytes will come.
 func (b *requestBody) readLimited(p []byte) (n int, err error) {
 	left := b.max - b.read
-	if left < 0 {
+	switch {
+	case left < 0:
 		return 0, &http.MaxBytesError{Limit: b.max}
+	case left < int64(len(p)):
+		p = p[:left+1]
 	}
-	n, err = b.body.Read(p[:min(int64(len(p)), left+1)])
+	n, err = b.body.Read(p)
 	if b.read += int64(n); b.read > b.max {
 		b.conn.current.w.r.tooLarge()
 		return n - 1, &http.MaxBytesError{Limit: b.max}

@@ -8,7 +8,7 @@ import (
 
 // trAsksUpgrade reports whether a header is one that switches protocols.
 func trAsksUpgrade(h http.Header) bool {
-	return h.Get("Upgrade") != "" && trHasToken(h["Connection"], "Upgrade")
+	return h.Get("Upgrade") != "" && hasToken(h["Connection"], "Upgrade")
 }
 
 // trUpgrades reports whether after resp the connection speaks something else.

@@ -19,6 +19,9 @@ type watcher struct {
 
 // watch starts the watcher, or leaves that to the end of the body: until then the handler's own reads tell.
 func (c *conn) watch() {
+	if c.hijacked {
+		return // what comes is no longer ours
+	}
 	c.watcher.wanted = true
 	if c.watcher.greenlet == nil && c.current.body.complete() {
 		if !c.reading.own {

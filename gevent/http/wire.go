@@ -106,9 +106,9 @@ var trQuiet = func() context.Context {
 }()
 
 // usable finds out whether c, which was idle and is the caller's now, can take a request: as far as the hub has looked, the
-// server has neither closed it nor said anything unasked for. It waits for something to read, in a scope that is over, where
-// a call that would wait fails instead. If c is of no use it is closed. An error is one that was meant for the caller, who
-// waited here.
+// server has neither closed it nor said anything unasked for. It waits for something to read, in a scope that is over,
+// where a call that would wait fails instead. If c is of no use it is closed. An error is one that was meant for the
+// caller, who waited here.
 func (c *trConn) usable() (ok bool, err error) {
 	defer func() {
 		if !ok { // or killed: the call may yield
