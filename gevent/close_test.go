@@ -208,3 +208,28 @@ func TestLastWords(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "bye", string(all))
 }
+
+// A turn to write that comes as the connection is closed is passed on: whoever writes then is told, too.
+func TestClosedAsTheTurnPasses(t *testing.T) {
+	run(t, func() error {
+		a, b := pair(t)
+		narrow(t, a, b)
+		first := Spawn(func() error {
+			_, err := a.Write(make([]byte, 16<<20))
+			require.NoError(t, err)
+			return a.Close() // the second has the turn, and has not run since
+		})
+		parked(t, first)
+		second := Spawn(func() error { return valueless(a.Write([]byte("x"))) })
+		parked(t, second)
+		n, err := io.Copy(io.Discard, b)
+		require.NoError(t, err)
+		require.EqualValues(t, 16<<20, n)
+		require.ErrorIs(t, second.Get(), net.ErrClosed)
+		require.NoError(t, first.Get())
+		_, err = a.WriteBuffers(&net.Buffers{[]byte("x")})
+		require.ErrorIs(t, err, net.ErrClosed)
+		closeAll(t, b)
+		return nil
+	})
+}

@@ -44,24 +44,41 @@ func (c *streamConn) readInKernel(r io.Reader, limit int64) (n int64, done bool,
 	case !c.fd.hub.here():
 		return 0, false, nil
 	}
-	switch from := r.(type) {
-	case interface{ stream() *streamConn }:
-		return c.splice(from.stream(), limit)
-	case regularFile:
-		return c.sendFile(from, limit)
+	if c.hasPackets() { // which the kernel would make larger than copySize, and so than many a reader's buffer
+		return 0, false, nil
+	}
+	if from := streamOf(r); from != nil {
+		return c.splice(from, limit)
+	}
+	if file, ok := r.(regularFile); ok {
+		return c.sendFile(file, limit)
 	}
 	return 0, false, nil
 }
 
-// stream is how a connection is told apart from all else, whichever type it is a part of.
-func (c *streamConn) stream() *streamConn { return c }
+// streamOf returns a connection of this package as what it is, nil for all else: also for a type that embeds one, whose own
+// Read or Write must not be passed over.
+func streamOf(v any) *streamConn {
+	switch c := v.(type) {
+	case *streamConn:
+		return c
+	case *TCPConn:
+		return &c.streamConn
+	case *UnixConn:
+		return &c.streamConn
+	}
+	return nil
+}
+
+// hasPackets reports whether the bounds of messages are kept.
+func (c *streamConn) hasPackets() bool { return c.network() == "unixpacket" }
 
 // WriteTo writes all that comes, until its end, to w, and returns how many bytes that were; io.Copy calls it. If w is a
 // connection it is w's ReadFrom; else it takes a buffer only when there is something to copy. Parks. Safe from any
 // goroutine, if w is.
 func (c *streamConn) WriteTo(w io.Writer) (int64, error) {
-	if to, ok := w.(interface{ stream() *streamConn }); ok {
-		return to.stream().ReadFrom(c)
+	if to := streamOf(w); to != nil {
+		return to.ReadFrom(c)
 	}
 	if to, ok := w.(io.ReaderFrom); ok {
 		return to.ReadFrom(struct{ io.Reader }{c})
@@ -76,7 +93,7 @@ func copyThrough(w io.Writer, r io.Reader) (written int64, err error) {
 	if limited != nil {
 		from = limited.R
 	}
-	idle, _ := from.(interface{ waitQuiet() error })
+	idle := streamOf(from)
 	for {
 		if idle != nil && (limited == nil || limited.N > 0) {
 			if err := idle.waitQuiet(); err != nil {

@@ -22,8 +22,8 @@ type Dialer struct {
 	// package net, between the bounds that RFC 8305 gives for it. If it is negative one address is tried after the other,
 	// each with its share of the time that is left.
 	FallbackDelay time.Duration
-	// KeepAlive is the interval of TCP's keep-alive probes; 0 is 15 seconds, a negative one turns them off. It does not count
-	// if KeepAliveConfig.Enable is set.
+	// KeepAlive is how long a TCP connection is silent before the first of the keep-alive probes, which then come every 15
+	// seconds; 0 is 15 seconds, too, and a negative one turns them off. It does not count if KeepAliveConfig.Enable is set.
 	KeepAlive time.Duration
 	// KeepAliveConfig says it in detail.
 	KeepAliveConfig net.KeepAliveConfig
@@ -124,16 +124,5 @@ func (d *Dialer) control(network string, to net.Addr) func(sysfd int) error {
 	if d.Control == nil {
 		return nil
 	}
-	return func(sysfd int) error { return d.Control(network, to.String(), rawSocket(sysfd)) }
+	return func(sysfd int) error { return d.Control(network, to.String(), newSocket(sysfd)) }
 }
-
-// A rawSocket is a socket as Control gets it.
-type rawSocket uintptr
-
-func (s rawSocket) Control(fn func(fd uintptr)) error {
-	fn(uintptr(s))
-	return nil
-}
-
-func (s rawSocket) Read(func(fd uintptr) (done bool)) error  { return syscall.ENOTCONN }
-func (s rawSocket) Write(func(fd uintptr) (done bool)) error { return syscall.ENOTCONN }

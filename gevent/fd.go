@@ -23,7 +23,8 @@ type fd struct {
 	r, w     side
 	sysfd    int32
 	socket   bool          // recv and send will do, see sysRead
-	hup      bool          // the peer closed its side, the fd failed, or a short read may have left something: reads try at once
+	hup      bool          // the peer closed its side, or the fd failed: reads try at once
+	bounded  bool          // reads end at bounds in what has come: a short one is no sign that nothing is left
 	borrowed bool          // the descriptor is somebody else's, who closes it
 	limit    time.Duration // of each single wait; 0 for none
 	writer   *sched.Task   // has parked in a Write half-way, or is about to take over; others wait in turn
@@ -34,6 +35,7 @@ type fd struct {
 	prev, next *fd // all fds of the hub
 
 	closed  atomic.Bool
+	lingers atomic.Bool             // a close would wait for the peer, which the hub's thread must not
 	mu      sync.Mutex              // guards the birth and death of foreign against Close
 	foreign atomic.Pointer[foreign] // what other goroutines use; nil until one does
 }
@@ -67,8 +69,13 @@ func (h *Hub) register(f *fd, sysfd int) error {
 
 // giveBack closes the descriptor, if that is ours to do.
 func (f *fd) giveBack(sysfd int) {
-	if !f.borrowed {
-		_ = closeFd(sysfd) // the error would be that of one closed behind our back
+	// The error of a close would be that of one closed behind our back.
+	switch {
+	case f.borrowed:
+	case f.lingers.Load():
+		go func() { _ = closeFd(sysfd) }()
+	default:
+		_ = closeFd(sysfd)
 	}
 }
 
@@ -160,7 +167,7 @@ func (f *fd) read(b []byte) (int, error) {
 			case n > 0:
 				// After a short read the next one would only say EAGAIN: going straight to the poller saves one
 				// system call in two. What comes later is a new edge, and an end of stream shows as hup.
-				f.r.ready = n == min(len(b), maxIO)
+				f.r.ready = f.bounded || n == min(len(b), maxIO)
 				return n, nil
 			case errno == 0:
 				return 0, io.EOF
@@ -260,14 +267,14 @@ func (f *fd) writeBy(call string, step func(sysfd int) (last bool, errno syscall
 // same deadline, hands over then, and so on down the queue.
 func (f *fd) waitTurn(me *sched.Task) error {
 	for f.writer != nil && f.writer != me { // others may make us ready, too: what counts is whose turn it is
+		if f.closed.Load() { // only here: who has got the turn must pass it on, and finds out then
+			return net.ErrClosed
+		}
 		if f.turn == nil {
 			f.turn = new(sched.WaitQueue)
 		}
 		if err := f.turn.Wait(f.hub.sched, toTakeTurns); err != nil {
 			return err
-		}
-		if f.closed.Load() {
-			return net.ErrClosed
 		}
 	}
 	return nil

@@ -17,9 +17,8 @@ type ListenConfig struct {
 	// is cut (Linux: /proc/sys/net/core/somaxconn). 0 asks for that limit.
 	Backlog int
 
-	// KeepAlive is how long a TCP connection is silent before its peer is asked whether it is still there, and the pause
-	// between two questions; 0 is 15 seconds. A negative one turns that off. It does not count if KeepAliveConfig is
-	// enabled.
+	// KeepAlive is how long a TCP connection is silent before its peer is asked whether it is still there; 0 is 15 seconds,
+	// as is the pause between two questions. A negative one turns that off. It does not count if KeepAliveConfig is enabled.
 	KeepAlive time.Duration
 
 	// KeepAliveConfig says it in detail, as that of net.ListenConfig.

@@ -104,11 +104,11 @@ func (f *fd) send(call string, once func(sysfd int) syscall.Errno) error {
 	}
 }
 
-// pause is a wait for room at a receiver of whom the system does not tell when there is some.
-func (f *fd) pause(d time.Duration) error {
-	deadline := Never
+// pause is a part, of the duration d, of a wait for room at a receiver of whom the system does not tell when there is
+// some. All of it ends at the deadline given, if not before.
+func (f *fd) pause(d, deadline time.Duration) error {
 	if at := f.w.deadline.Load(); at != 0 {
-		deadline = time.Duration(at)
+		deadline = min(deadline, time.Duration(at))
 	}
 	end := f.hub.sched.After(d)
 	f.hub.waiting++

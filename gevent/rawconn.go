@@ -2,7 +2,6 @@ package gevent
 
 import (
 	"cmp"
-	"errors"
 	"net"
 	"syscall"
 
@@ -124,8 +123,8 @@ func (s newSocket) Control(use func(sysfd uintptr)) error {
 	return nil
 }
 
-// Read fails with errors.ErrUnsupported.
-func (s newSocket) Read(func(uintptr) bool) error { return errors.ErrUnsupported }
+// Read fails with ENOTCONN.
+func (s newSocket) Read(func(uintptr) bool) error { return syscall.ENOTCONN }
 
-// Write fails with errors.ErrUnsupported.
-func (s newSocket) Write(func(uintptr) bool) error { return errors.ErrUnsupported }
+// Write fails with ENOTCONN.
+func (s newSocket) Write(func(uintptr) bool) error { return syscall.ENOTCONN }

@@ -93,13 +93,17 @@ func (s *StreamServer) listen(call string, l net.Listener) *Hub {
 
 // mustPark panics if l is known to block the thread instead.
 func mustPark(h *Hub, l net.Listener) {
+	var of *Hub
 	switch l := l.(type) {
 	case *net.TCPListener, *net.UnixListener:
 		panic("gevent: StreamServer for a listener of package net, whose Accept would block the hub; take gevent.Listen")
 	case *TCPListener:
-		if l.fd.hub != h {
-			panic("gevent: StreamServer for a listener of another hub; each hub needs one of its own")
-		}
+		of = l.fd.hub
+	case *UnixListener:
+		of = l.fd.hub
+	}
+	if of != nil && of != h {
+		panic("gevent: StreamServer for a listener of another hub; each hub needs one of its own")
 	}
 }
 

@@ -143,14 +143,16 @@ func TestServerRefusesListenersThatBlock(t *testing.T) {
 		s := &StreamServer{Handler: echo}
 		require.PanicsWithValue(t, "gevent: StreamServer for a listener of package net, whose Accept would block the hub; "+
 			"take gevent.Listen", func() { _ = s.Serve(l) })
-		ours := listen(t)
-		_, err := await(func() (any, error) {
-			return nil, Run(func() error {
-				require.Panics(t, func() { (&StreamServer{Handler: echo}).Start(ours) })
-				return nil
+		for _, ours := range []net.Listener{listen(t), listenUnixTemp(t)} {
+			_, err := await(func() (any, error) {
+				return nil, Run(func() error {
+					require.Panics(t, func() { (&StreamServer{Handler: echo}).Start(ours) })
+					return nil
+				})
 			})
-		})
-		require.NoError(t, err)
-		return ours.Close()
+			require.NoError(t, err)
+			closeAll(t, ours)
+		}
+		return nil
 	})
 }

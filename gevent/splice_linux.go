@@ -11,7 +11,7 @@ import (
 // others through a buffer, which costs no more up to some 64 KiB, and a third more processor time at 1 MiB
 // (BenchmarkProxy). done is false if the rest, or all, has to be copied.
 func (c *streamConn) splice(from *streamConn, limit int64) (n int64, done bool, err error) {
-	if !from.fd.hub.here() || !c.canSplice() || !from.canSplice() {
+	if !from.fd.hub.here() || from.hasPackets() {
 		return 0, false, nil
 	}
 	large := false
@@ -34,9 +34,6 @@ func (c *streamConn) splice(from *streamConn, limit int64) (n int64, done bool, 
 	}
 	return n, true, nil
 }
-
-// canSplice says that the bytes are a stream without bounds.
-func (c *streamConn) canSplice() bool { return c.network() != "unixpacket" }
 
 // spliceSome waits until something comes, and sends it. It has a pipe only meanwhile, so that a proxy of connections at
 // rest holds none.

@@ -193,7 +193,10 @@ func (c *UDPConn) WriteTo(b []byte, to net.Addr) (int, error) {
 		return 0, &net.OpError{Op: "write", Net: c.network(), Source: c.local, Addr: to, Err: syscall.EINVAL}
 	}
 	at := a.AddrPort()
-	if len(a.IP) == 0 { // this host, as package net takes it
+	switch { // this host, as package net takes it
+	case c.six && (len(a.IP) == 0 || a.IP.Equal(net.IPv4zero)):
+		at = netip.AddrPortFrom(netip.IPv6Unspecified(), at.Port())
+	case len(a.IP) == 0:
 		at = netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port())
 	}
 	return c.WriteToUDPAddrPort(b, at)

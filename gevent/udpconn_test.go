@@ -462,3 +462,26 @@ func TestUDPAllocatesNothing(t *testing.T) {
 		return nil
 	})
 }
+
+// An address without a host is this one, for each kind of socket, and so is the unspecified one of IPv4.
+func TestUDPToThisHost(t *testing.T) {
+	for _, c := range []struct{ network, from, host string }{
+		{"udp4", "0.0.0.0", "127.0.0.1"}, {"udp6", "::", "::1"}, {"udp", "::", "::1"},
+	} {
+		t.Run(c.network, func(t *testing.T) {
+			run(t, func() error {
+				to, from := udpOn(t, c.network, c.host), udpOn(t, c.network, c.from)
+				require.NoError(t, to.SetReadDeadline(in(patience)))
+				for _, host := range []net.IP{nil, net.IPv4zero} {
+					at := &net.UDPAddr{IP: host, Port: to.LocalAddr().(*net.UDPAddr).Port}
+					mustSend(t, from, at, "inside")
+					mustGet(t, to, &net.UDPAddr{IP: net.ParseIP(c.host), Port: from.LocalAddr().(*net.UDPAddr).Port}, "inside")
+					require.NoError(t, outsideErr(func() error { return valueless(from.WriteTo([]byte("outside"), at)) }))
+					mustGet(t, to, &net.UDPAddr{IP: net.ParseIP(c.host), Port: from.LocalAddr().(*net.UDPAddr).Port}, "outside")
+				}
+				closeAll(t, to, from)
+				return nil
+			})
+		})
+	}
+}

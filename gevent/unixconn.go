@@ -47,8 +47,7 @@ func dialUnix(h *Hub, remote, local *net.UnixAddr, control func(sysfd int) error
 // openUnixConn makes sysfd a connection. If it fails sysfd is closed.
 func openUnixConn(h *Hub, sysfd int, remote net.Addr, network string) (*UnixConn, error) {
 	c := &UnixConn{streamConn{conn{local: sockName(sysfd, network), remote: remote}}}
-	// A short read is no sign that nothing is left: it ends at the bounds of packets, and where descriptors were passed.
-	c.fd.hup = true
+	c.fd.bounded = true // by packets, and where descriptors were passed
 	c.fd.socket = true
 	if err := h.register(&c.fd, sysfd); err != nil {
 		return nil, err

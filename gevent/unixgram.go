@@ -154,7 +154,10 @@ func (c *UnixgramConn) sendTo(b []byte, to net.Addr) error {
 	case c.remote != nil:
 		return net.ErrWriteToConnected
 	}
-	full := false
+	full, deadline := false, Never
+	if c.fd.limit > 0 {
+		deadline = c.fd.hub.sched.After(c.fd.limit)
+	}
 	for retry := firstRetry; ; retry = min(2*retry, lastRetry) {
 		err := c.fd.send("sendto", func(sysfd int) syscall.Errno {
 			errno := sysSendUnix(sysfd, b, a.Name)
@@ -166,7 +169,7 @@ func (c *UnixgramConn) sendTo(b []byte, to net.Addr) error {
 		if err != nil || !full {
 			return err
 		}
-		if err := c.fd.pause(retry); err != nil {
+		if err := c.fd.pause(retry, deadline); err != nil {
 			return err
 		}
 	}

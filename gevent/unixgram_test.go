@@ -171,3 +171,21 @@ func TestUnixgramOnAGoroutine(t *testing.T) {
 		return nil
 	})
 }
+
+// The wait for a receiver that does not read is one wait, whatever it is made of: the idle timeout ends it.
+func TestUnixgramWriteToIdleTimeout(t *testing.T) {
+	run(t, func() error {
+		server, client := unixgramOn(t, unixName(t)), unixgramOn(t, "")
+		require.NoError(t, client.SetIdleTimeout(20*time.Millisecond))
+		err := WithTimeout(patience, func() error {
+			for {
+				if _, err := client.WriteTo([]byte("text"), server.LocalAddr()); err != nil {
+					return err
+				}
+			}
+		})
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		closeAll(t, server, client)
+		return nil
+	})
+}

@@ -32,10 +32,12 @@ func (c *ListenConfig) listenUnix(h *Hub, a *net.UnixAddr) (*UnixListener, error
 	}
 	l, err := newUnixListener(h, sysfd, a.Net)
 	if err != nil {
-		removeSocket(a.Name)
+		if hasFile(a.Name) {
+			removeSocket(a.Name)
+		}
 		return nil, err
 	}
-	if name := l.addr.String(); name != "" && name[0] != '@' {
+	if hasFile(l.addr.String()) {
 		l.unlink.Store(true)
 		if h.files == nil {
 			h.files = make(socketFiles)
@@ -44,6 +46,10 @@ func (c *ListenConfig) listenUnix(h *Hub, a *net.UnixAddr) (*UnixListener, error
 	}
 	return l, nil
 }
+
+// hasFile reports whether a socket of that name has a file. One whose name begins with an "@" is taken to be Linux's on other
+// systems, too, as by package net.
+func hasFile(name string) bool { return name != "" && name[0] != '@' }
 
 var errReusePort = errors.Join(errors.New("gevent: ReusePort is for TCP"), errors.ErrUnsupported)
 
