@@ -44,7 +44,8 @@ func Client(c net.Conn, cfg *tls.Config) *Conn {
 func Server(c net.Conn, cfg *tls.Config) *Conn { return newConn("Server", c, cfg, tls.Server) }
 
 func newConn(call string, c net.Conn, cfg *tls.Config, side func(net.Conn, *tls.Config) *tls.Conn) *Conn {
-	s := &Conn{hub: hub(call), wire: wire{conn: c}}
+	s := &Conn{hub: hub(call)}
+	s.wire.open(c)
 	s.tls = side(&s.wire, cfg)
 	return s
 }
