@@ -54,6 +54,7 @@ const (
 	batch      = 32 << 10         // how much of a Write is encrypted and sent at a time: two records of full size
 	slack      = 4 << 10          // what encrypting adds to a batch, whose records can be of 1 KiB only
 	smallFetch = 2 << 10          // most messages
+	maxPush    = 18 << 10         // a record of full size
 	maxUnasked = 16 << 10         // some 600 answers to key updates
 	linger     = time.Millisecond // how long the last words of a connection may wait for room
 )
