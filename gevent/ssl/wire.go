@@ -26,12 +26,13 @@ type wire struct {
 	conn   net.Conn
 	closed bool
 
-	in     []byte // fetched, and not read yet
-	inErr  error  // what comes behind that, for good
-	small  []byte // to fetch into; nil before the first fill
-	large  *block // the same when much comes; nil else
-	bulk   bool   // the last fetch has filled its buffer
-	readBy time.Time
+	in      []byte // fetched, and not read yet
+	inErr   error  // what comes behind that, for good
+	small   []byte // to fetch into; nil before the first fill
+	large   *block // the same when much comes; nil else
+	bulk    bool   // the last fetch would have filled a small buffer
+	emptied bool   // and has not filled its own: most likely there is no more for now
+	readBy  time.Time
 
 	pending []byte // written, and not being sent; nil if there is nothing
 	sending []byte // being sent
@@ -132,18 +133,46 @@ func (*wire) SetWriteDeadline(time.Time) error { return nil }
 func (w *wire) LocalAddr() net.Addr  { return w.conn.LocalAddr() }
 func (w *wire) RemoteAddr() net.Addr { return w.conn.RemoteAddr() }
 
+// limitReads sets the deadline of reads underneath. In the handshake, which reads and writes by turns, it is the earlier
+// one of both.
+func (w *wire) limitReads() error {
+	by := w.readBy
+	if w.shaking && !w.writeBy.IsZero() && (by.IsZero() || w.writeBy.Before(by)) {
+		by = w.writeBy
+	}
+	return w.conn.SetReadDeadline(by)
+}
+
+// limitHandshake is called where a handshake begins, and where it has ended.
+func (w *wire) limitHandshake() {
+	if !w.writeBy.IsZero() { // else all is as it was, even if the deadline was set before the connection became ours
+		_ = w.limitReads() // fails as reads then do
+	}
+}
+
+// A waiter is a connection that can be waited for without a buffer, as those of package gevent.
+type waiter interface{ WaitRead() error }
+
 // fill waits for data when there are none. An error that lasts comes to light when crypto/tls asks for more, which knows
 // what it means there; others are returned, and nothing has changed.
 func (w *wire) fill() error {
-	if !w.bulk && w.large != nil {
-		blocks.Put(w.large)
-		w.large = nil
+	if w.large != nil && w.emptied {
+		c, waits := w.conn.(waiter)
+		if waits || !w.bulk {
+			blocks.Put(w.large)
+			w.large = nil
+		}
+		if waits {
+			if err := c.WaitRead(); err != nil {
+				return err
+			}
+		}
 	}
 	b := w.fetch()
 	n, err := w.conn.Read(b)
 	switch {
 	case n > 0:
-		w.in, w.bulk = b[:n], n >= smallFetch
+		w.in, w.bulk, w.emptied = b[:n], n >= smallFetch, n < len(b)
 		return nil
 	case lasting(err):
 		w.inErr = err
