@@ -23,9 +23,10 @@ type Conn struct {
 	reading   gevent.Lock
 	writing   gevent.Lock
 
-	calls  int // of Read that may not have waited
-	peek   [1]byte
-	peeked bool // WaitRead had to read a byte, which is the next
+	calls   int // of Read that may not have waited
+	peek    [1]byte
+	peeked  bool  // WaitRead had to read a byte, which is the next
+	readErr error // what has ended reading, for good
 }
 
 // Client returns the client's side of a TLS connection over c, which is one of package gevent, or another that parks. As
@@ -44,7 +45,8 @@ func Client(c net.Conn, cfg *tls.Config) *Conn {
 func Server(c net.Conn, cfg *tls.Config) *Conn { return newConn("Server", c, cfg, tls.Server) }
 
 func newConn(call string, c net.Conn, cfg *tls.Config, side func(net.Conn, *tls.Config) *tls.Conn) *Conn {
-	s := &Conn{hub: hub(call), wire: wire{conn: c}}
+	s := &Conn{hub: hub(call)}
+	s.wire.open(c)
 	s.tls = side(&s.wire, cfg)
 	return s
 }
@@ -60,7 +62,11 @@ func hub(call string) *gevent.Hub {
 // Read reads what has come, waiting for at least one byte, and makes the handshake if that was not made yet. It ends early
 // with io.EOF when the peer has ended its side, an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close,
 // or with an error thrown at the greenlet; otherwise its errors are those of crypto/tls. Whatever has ended it but an
-// error of the connection itself, the next Read goes on. Parks. Safe from any goroutine.
+// error of the connection itself, the next Read goes on; such an error comes each time. Parks. Safe from any goroutine.
+//
+// As for crypto/tls, a TCP connection that ends between two records is an io.EOF, too, without a word of the peer's; in the
+// middle of one it is io.ErrUnexpectedEOF. So who can cut the connection can cut the text short: a protocol must say itself
+// where a message ends, as HTTP does with Content-Length.
 func (c *Conn) Read(b []byte) (int, error) {
 	if c.here() { // without a function value, which would be made for each call
 		return c.read(b)
@@ -154,16 +160,23 @@ func (c *Conn) decrypt(b []byte) (n int, err error) {
 		more, _ := c.decrypt(b[1:]) // an error comes again
 		return 1 + more, nil
 	}
+	if c.readErr != nil {
+		return 0, c.readErr // crypto/tls would go on behind some messages that it has refused
+	}
 	answered := c.wire.unasked
 	n, err = c.tls.Read(b)
 	switch {
 	case err == errDry && n > 0:
 		err = nil
-	case err == nil, err == errDry, err == io.EOF:
+	case err == nil, err == errDry:
 	case c.wire.outErr == errFlood:
 		err = errFlood // crypto/tls goes on with the wrong keys, and reports something else
-	case c.wire.unasked > answered:
-		c.wire.conclude() // that was an alert, after which crypto/tls writes nothing more
+		c.readErr = err
+	default:
+		c.readErr = err
+		if err != io.EOF && c.wire.unasked > answered {
+			c.wire.conclude() // that was an alert, after which crypto/tls writes nothing more
+		}
 	}
 	c.wire.flush() // a read can make an answer necessary
 	return n, err
@@ -217,18 +230,15 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.do(func() error { return c.setReadDeadline(t) })
 }
 
-// SetWriteDeadline sets the time after which Write fails with os.ErrDeadlineExceeded. Unlike with a tls.Conn, a Write that
-// has failed so has not broken the connection. Safe from any goroutine.
+// SetWriteDeadline sets the time after which Write fails with os.ErrDeadlineExceeded, in the handshake as well. Unlike with
+// a tls.Conn, a Write that has failed so, after the handshake, has not broken the connection. Safe from any goroutine.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.do(func() error { return c.setWriteDeadline(t) })
 }
 
 func (c *Conn) setReadDeadline(t time.Time) error {
-	if err := c.wire.conn.SetReadDeadline(t); err != nil {
-		return err
-	}
 	c.wire.readBy = monotonic(t)
-	return nil
+	return c.wire.limitReads()
 }
 
 func (c *Conn) setWriteDeadline(t time.Time) error {
@@ -237,6 +247,9 @@ func (c *Conn) setWriteDeadline(t time.Time) error {
 	}
 	c.wire.writeBy = monotonic(t)
 	c.wire.tell()
+	if c.wire.shaking {
+		return c.wire.limitReads()
+	}
 	return nil
 }
 

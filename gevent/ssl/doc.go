@@ -18,10 +18,11 @@
 //
 // # Memory
 //
-// A Conn keeps 2 KiB beside what crypto/tls keeps, once it was read from. More is in use, in blocks of 36 KiB, while it is
-// needed: one while a Write waits for the peer, one while much comes in, and one for answers that the protocol makes us
-// give; a peer that asks for more than 16 KiB of those without reading them has the connection fail. There is no greenlet
-// for an idle connection; one is started to send what was written, and ends when that is out.
+// A Conn keeps 2 KiB beside what crypto/tls keeps, once it was read from. More is in
+// use, in blocks of 36 KiB, while it is needed: one while a Write waits for the peer, one while much comes in, and one for
+// answers that the protocol makes us give; a peer that asks for more than 16 KiB of those without reading them has the
+// connection fail. There is no greenlet for an idle connection. One is started to send what is much, or finds no room at
+// once, and ends when that is out.
 //
 // # Threads
 //

@@ -79,7 +79,11 @@ func (c *Conn) shake(ctx context.Context) error {
 	}
 	h.err = errInterrupted // what a kill leaves behind, or a panic of the configuration's functions
 	c.wire.shaking = true
-	defer func() { c.wire.shaking, h.over = false, true }()
+	defer func() {
+		c.wire.shaking, h.over = false, true
+		c.wire.limitHandshake()
+	}()
+	c.wire.limitHandshake()
 	err := c.tls.HandshakeContext(ctx)
 	if refused, ok := err.(tls.RecordHeaderError); ok && refused.Conn != nil {
 		refused.Conn = c.wire.conn // instead of the wire

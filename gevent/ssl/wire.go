@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"greenloop/gevent"
@@ -13,7 +14,7 @@ import (
 
 // A wire is the connection under a tls.Conn, which reads and writes it holding Go locks of its own, with which nobody may
 // wait. So nothing waits here:
-//   - Write keeps what is written. A greenlet of its own, the flusher, sends it.
+//   - Write keeps what is written. It is sent later, see push.
 //   - Read gives what fill has fetched before, or errDry, which crypto/tls takes for a read that timed out: it keeps its
 //     state, and can be asked again.
 //
@@ -25,21 +26,25 @@ type wire struct {
 	conn   net.Conn
 	closed bool
 
-	in     []byte // fetched, and not read yet
-	inErr  error  // what comes behind that, for good
-	small  []byte // to fetch into; nil before the first fill
-	large  *block // the same when much comes; nil else
-	bulk   bool   // the last fetch has filled its buffer
-	readBy time.Time
+	in      []byte // fetched, and not read yet
+	inErr   error  // what comes behind that, for good
+	small   []byte // to fetch into; nil before the first fill
+	large   *block // the same when much comes; nil else
+	bulk    bool   // the last fetch would have filled a small buffer
+	emptied bool   // and has not filled its own: most likely there is no more for now
+	readBy  time.Time
 
-	pending []byte // written, and not given to the flusher; nil if there is nothing
+	pending []byte // written, and not being sent; nil if there is nothing
 	sending []byte // being sent
+	sent    int    // how much of that is out; of push
 	unasked int    // how much of pending was written by reads
 	asked   bool   // what is written now is of a call that waits until there is room
 	outErr  error  // why nothing can be sent any more
 	flusher *gevent.Greenlet
-	run     func() error // of the flusher; made once
-	moved   gevent.Event // set for a moment when something has changed for those who wait for the flusher
+	run     func() error                    // of the flusher; made once
+	raw     syscall.RawConn                 // of conn, if that can be told to write without waiting
+	step    func(sysfd uintptr) (done bool) // of push, for raw; made once
+	moved   gevent.Event                    // set for a moment when something has changed for those who wait for the flusher
 	writeBy time.Time
 
 	shaking     bool // the handshake is being made: Read waits
@@ -50,6 +55,7 @@ const (
 	batch      = 32 << 10         // how much of a Write is encrypted and sent at a time: two records of full size
 	slack      = 4 << 10          // what encrypting adds to a batch, whose records can be of 1 KiB only
 	smallFetch = 2 << 10          // most messages
+	maxPush    = 18 << 10         // a record of full size
 	maxUnasked = 16 << 10         // some 600 answers to key updates
 	linger     = time.Millisecond // how long the last words of a connection may wait for room
 )
@@ -127,18 +133,46 @@ func (*wire) SetWriteDeadline(time.Time) error { return nil }
 func (w *wire) LocalAddr() net.Addr  { return w.conn.LocalAddr() }
 func (w *wire) RemoteAddr() net.Addr { return w.conn.RemoteAddr() }
 
+// limitReads sets the deadline of reads underneath. In the handshake, which reads and writes by turns, it is the earlier
+// one of both.
+func (w *wire) limitReads() error {
+	by := w.readBy
+	if w.shaking && !w.writeBy.IsZero() && (by.IsZero() || w.writeBy.Before(by)) {
+		by = w.writeBy
+	}
+	return w.conn.SetReadDeadline(by)
+}
+
+// limitHandshake is called where a handshake begins, and where it has ended.
+func (w *wire) limitHandshake() {
+	if !w.writeBy.IsZero() { // else all is as it was, even if the deadline was set before the connection became ours
+		_ = w.limitReads() // fails as reads then do
+	}
+}
+
+// A waiter is a connection that can be waited for without a buffer, as those of package gevent.
+type waiter interface{ WaitRead() error }
+
 // fill waits for data when there are none. An error that lasts comes to light when crypto/tls asks for more, which knows
 // what it means there; others are returned, and nothing has changed.
 func (w *wire) fill() error {
-	if !w.bulk && w.large != nil {
-		blocks.Put(w.large)
-		w.large = nil
+	if w.large != nil && w.emptied {
+		c, waits := w.conn.(waiter)
+		if waits || !w.bulk {
+			blocks.Put(w.large)
+			w.large = nil
+		}
+		if waits {
+			if err := c.WaitRead(); err != nil {
+				return err
+			}
+		}
 	}
 	b := w.fetch()
 	n, err := w.conn.Read(b)
 	switch {
 	case n > 0:
-		w.in, w.bulk = b[:n], n >= smallFetch
+		w.in, w.bulk, w.emptied = b[:n], n >= smallFetch, n < len(b)
 		return nil
 	case lasting(err):
 		w.inErr = err
@@ -165,105 +199,6 @@ func (w *wire) fetch() []byte {
 func lasting(err error) bool {
 	var system *os.SyscallError
 	return errors.Is(err, io.EOF) || errors.As(err, &system)
-}
-
-// flush sees to it that what is pending is sent.
-func (w *wire) flush() {
-	if len(w.pending) == 0 || w.sending != nil || w.outErr != nil || w.flusher != nil && !w.flusher.Ready() {
-		return
-	}
-	if w.run == nil {
-		w.run = w.sendAll
-	}
-	w.flusher = gevent.SpawnNamed("TLS flush", w.run)
-	if w.flusher.Ready() { // the hub is ending, no greenlet starts there any more
-		_ = w.run()
-	}
-}
-
-// sendAll is the flusher.
-func (w *wire) sendAll() error {
-	for len(w.pending) > 0 && w.sending == nil && w.outErr == nil {
-		w.send()
-	}
-	return nil
-}
-
-// send sends what is pending now.
-func (w *wire) send() {
-	w.sending, w.pending, w.unasked = w.pending, nil, 0
-	err := net.ErrClosed // if the hub ends meanwhile: nobody knows how much has been sent
-	defer func() {
-		if w.outErr == nil {
-			w.outErr = err
-		}
-		if cap(w.sending) == len(block{}) { // else it has outgrown its block
-			blocks.Put((*block)(w.sending[:len(block{})]))
-		}
-		w.sending = nil
-		w.tell()
-	}()
-	_, err = w.conn.Write(w.sending)
-}
-
-// conclude sends what is pending at once, in the current greenlet, if there is room: the last that is ever sent, for which
-// nobody waits as a rule. If there is none that fails all that waits, too.
-func (w *wire) conclude() {
-	if len(w.pending) == 0 || w.sending != nil || w.outErr != nil {
-		return
-	}
-	_ = w.conn.SetWriteDeadline(time.Now().Add(linger)) // where it fails the write fails, too
-	defer func() {
-		_ = w.conn.SetWriteDeadline(time.Time{})
-		if errors.Is(w.outErr, os.ErrDeadlineExceeded) { // which was no deadline of the caller's
-			w.outErr = errNoRoom
-		}
-	}()
-	w.send()
-}
-
-// drain waits until all that was written has been sent.
-func (w *wire) drain() error {
-	for {
-		switch {
-		case w.closed:
-			return net.ErrClosed
-		case w.outErr != nil:
-			return w.outErr
-		case over(w.writeBy):
-			return os.ErrDeadlineExceeded
-		case w.idle():
-			return nil
-		}
-		w.flush()
-		if w.idle() || w.outErr != nil {
-			continue // it was done at once
-		}
-		if err := w.await(); err != nil {
-			return err
-		}
-	}
-}
-
-// idle reports whether all that was written has been sent.
-func (w *wire) idle() bool { return len(w.pending) == 0 && w.sending == nil }
-
-// await waits for the flusher, until something has changed.
-func (w *wire) await() error {
-	if w.writeBy.IsZero() {
-		return w.moved.Wait()
-	}
-	err := w.moved.WaitTimeout(time.Until(w.writeBy))
-	if err == gevent.ErrTimeout && over(w.writeBy) { // that very value: else it is a scope's
-		return os.ErrDeadlineExceeded
-	}
-	return err
-}
-
-// tell has those who wait for the flusher look again.
-func (w *wire) tell() {
-	w.moved.Set()
-	w.moved.Clear()
 }
 
 // over reports whether a deadline has passed.
