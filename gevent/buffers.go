@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// WriteBuffers writes all that the buffers contain, on Linux many with one system call, as net.Buffers.WriteTo does on connections of
-// package net: for others that writes one buffer after the other. What has been written is taken out of v. Like a
-// Write it is not mixed with others, and ends early as one does. Parks. Safe from any goroutine.
+// WriteBuffers writes all that the buffers contain, on Linux many with one system call, as net.Buffers.WriteTo does on
+// connections of package net: for others that writes one buffer after the other. What has been written is taken out of v.
+// Like a Write it is not mixed with others, and ends early as one does. Parks. Safe from any goroutine.
 func (c *streamConn) WriteBuffers(v *net.Buffers) (int64, error) {
 	if !c.fd.hub.here() {
 		o, err := c.outside("write")

@@ -20,8 +20,9 @@ type conn struct {
 	local, remote net.Addr
 }
 
-// Read reads what has come, waiting for at least one byte. It ends early with io.EOF when the peer has closed its
-// side, an os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, or with an error thrown at the greenlet. Parks. Safe from any goroutine.
+// Read reads what has come, waiting for at least one byte. It ends early with io.EOF when the peer has closed its side, an
+// os.ErrDeadlineExceeded at the read deadline, a net.ErrClosed on Close, or with an error thrown at the greenlet. Parks.
+// Safe from any goroutine.
 func (c *conn) Read(b []byte) (int, error) {
 	if !c.fd.hub.here() {
 		return c.readOutside(b)
@@ -89,7 +90,9 @@ func (c *conn) WaitWrite() error {
 	return c.await("write", &c.fd.w, writable, toWrite, syscall.RawConn.Write)
 }
 
-func (c *conn) await(op string, s *side, m mode, why sched.Reason, outside func(syscall.RawConn, func(uintptr) bool) error) error {
+func (c *conn) await(
+	op string, s *side, m mode, why sched.Reason, outside func(syscall.RawConn, func(uintptr) bool) error,
+) error {
 	var err error
 	if c.fd.hub.here() {
 		err = c.fd.await(s, m, why)

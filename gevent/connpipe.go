@@ -9,10 +9,10 @@ import (
 	"greenloop/sched"
 )
 
-// ConnPipe returns the two ends of a connection in memory, as net.Pipe does: what is written to one is read from the other,
-// with no buffer between, so that a Write waits until Reads have taken all of it. Both have deadlines, and Close, after which
-// the calls at that end fail with an error that is net.ErrClosed, Reads at the other end return io.EOF and Writes there fail
-// with io.ErrClosedPipe.
+// ConnPipe returns the two ends of a connection in memory, as net.Pipe does: what is written to one is read from the
+// other, with no buffer between, so that a Write waits until Reads have taken all of it. Both have deadlines, and Close,
+// after which the calls at that end fail with an error that is net.ErrClosed, Reads at the other end return io.EOF and
+// Writes there fail with io.ErrClosedPipe.
 //
 // Each end is for greenlets of any hub, whom its calls park, and for other goroutines, which they block. Like the Shared
 // primitives it belongs to no hub, so nobody closes it but its users, and a greenlet that waits there keeps its hub from
@@ -36,9 +36,9 @@ func (p *pipeEnd) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write waits until all of b has been read at the other end. It ends early, with the number of bytes that were read, as Read
-// does; the deadline is the write deadline, and the error when the other end is closed io.ErrClosedPipe. Writes do not mix.
-// Parks in a greenlet, else it blocks. Safe from any goroutine.
+// Write waits until all of b has been read at the other end. It ends early, with the number of bytes that were read, as
+// Read does; the deadline is the write deadline, and the error when the other end is closed io.ErrClosedPipe. Writes do
+// not mix. Parks in a greenlet, else it blocks. Safe from any goroutine.
 func (p *pipeEnd) Write(b []byte) (int, error) {
 	n, err := p.out.write(b)
 	if err != nil {
@@ -103,8 +103,8 @@ type mouth struct {
 	moved    uint64 // how often the deadline has been
 }
 
-// A clockTime is a deadline: on the clock of the hub where it was set for those of that hub, whose clock may be a virtual one,
-// and on the wall for all others.
+// A clockTime is a deadline: on the clock of the hub where it was set for those of that hub, whose clock may be a virtual
+// one, and on the wall for all others.
 type clockTime struct {
 	hub  *Hub
 	then time.Duration
@@ -196,8 +196,8 @@ func (o *hose) endTurn() (left int) {
 	return left
 }
 
-// wait calls try, under the lock, until that says that it is over, and waits in l in between. try is given the error with which
-// all ends at a mouth that is closed, or whose deadline has passed.
+// wait calls try, under the lock, until that says that it is over, and waits in l in between. try is given the error with
+// which all ends at a mouth that is closed, or whose deadline has passed.
 func (o *hose) wait(m *mouth, l *lineup, why sched.Reason, try func(ended error) (bool, error)) (err error) {
 	for over := false; !over; {
 		o.room.lock()

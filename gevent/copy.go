@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// ReadFrom sends all that r has until its end, and returns how many bytes that were; io.Copy calls it. Where that is faster the
-// bytes stay in the kernel, also if r is an io.LimitedReader: of an *os.File that is a regular file, from 256 KiB on, on Linux,
-// macOS, FreeBSD and DragonFly (sendfile), and of another connection of the hub, on Linux (splice). All else is copied with
-// a buffer, which is not held while a connection has nothing to read.
+// ReadFrom sends all that r has until its end, and returns how many bytes that were; io.Copy calls it. Where that is
+// faster the bytes stay in the kernel, also if r is an io.LimitedReader: of an *os.File that is a regular file, from 256
+// KiB on, on Linux, macOS, FreeBSD and DragonFly (sendfile), and of another connection of the hub, on Linux (splice). All
+// else is copied with a buffer, which is not held while a connection has nothing to read.
 //
 // Sending an *os.File whose contents are not in memory blocks the hub's thread until the disk has brought them, 1 MiB at
 // a time; so does reading one. A File never blocks the hub, at the price of a copy.
@@ -42,8 +42,8 @@ func (c *streamConn) ReadFrom(r io.Reader) (int64, error) {
 
 const unlimited = 1<<63 - 1
 
-// readInKernel sends what r has, no more than limit bytes, without bringing it here, where that can be done; done tells that
-// nothing is left, or that it has failed for good.
+// readInKernel sends what r has, no more than limit bytes, without bringing it here, where that can be done; done tells
+// that nothing is left, or that it has failed for good.
 func (c *streamConn) readInKernel(r io.Reader, limit int64) (n int64, done bool, err error) {
 	if limit <= 0 {
 		return 0, true, nil

@@ -29,7 +29,9 @@ func (c *embeddedConn) Write(b []byte) (int, error) {
 	return c.TCPConn.Write(b)
 }
 
-func (c *embeddedConn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(struct{ io.Writer }{c}, r) }
+func (c *embeddedConn) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{c}, r)
+}
 
 // A copy uses the Read and the Write of a type that embeds a connection: not those of the connection that is in it.
 func TestCopyEmbeddedConn(t *testing.T) {

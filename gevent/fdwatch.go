@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// An FdWatch lets greenlets wait at a descriptor that is somebody else's: of a C library's connection, a timerfd, an inotify
-// instance. It reads and writes nothing. The descriptor stays its owner's, who must not close it before the FdWatch: the
-// system would report nothing any more, or what concerns the next that gets the number.
+// An FdWatch lets greenlets wait at a descriptor that is somebody else's: of a C library's connection, a timerfd, an
+// inotify instance. It reads and writes nothing. The descriptor stays its owner's, who must not close it before the
+// FdWatch: the system would report nothing any more, or what concerns the next that gets the number.
 type FdWatch struct {
 	fd    fd
 	users int // how often WatchFd has returned it, less how often it was closed
@@ -20,8 +20,8 @@ type FdWatch struct {
 // by this hub, the same FdWatch is returned, to be closed once more.
 //
 // The error is fs.ErrPermission for files and directories, which are always ready, fs.ErrExist for the descriptor of a
-// connection of this hub, which has Readable itself, EBADF for one that is not open, and errors.ErrUnsupported where hubs have no
-// poller. Hub thread only.
+// connection of this hub, which has Readable itself, EBADF for one that is not open, and errors.ErrUnsupported where hubs
+// have no poller. Hub thread only.
 func WatchFd(sysfd int) (*FdWatch, error) {
 	h := current("WatchFd")
 	if w := h.lent[sysfd]; w != nil {
@@ -60,8 +60,9 @@ func (w *FdWatch) Readable() Readiness { return Readiness{&w.fd, readable} }
 // Writable is ready when a write to the descriptor would not block. Safe from any goroutine.
 func (w *FdWatch) Writable() Readiness { return Readiness{&w.fd, writable} }
 
-// Close ends the watch, unless WatchFd has returned it to others who have not closed it; the descriptor stays open. Whoever waits
-// still is woken, and told by an error that is net.ErrClosed. So is a Close too many. Does not park. Hub thread only.
+// Close ends the watch, unless WatchFd has returned it to others who have not closed it; the descriptor stays open.
+// Whoever waits still is woken, and told by an error that is net.ErrClosed. So is a Close too many. Does not park. Hub
+// thread only.
 func (w *FdWatch) Close() error {
 	f := &w.fd
 	f.mustBeHere("FdWatch.Close")
@@ -76,9 +77,9 @@ func (w *FdWatch) Close() error {
 	return f.close()
 }
 
-// WaitRead waits until a read of somebody else's descriptor would not block: because there is something, or because it would
-// fail. What is said of WatchFd and its errors holds here: the descriptor stays open, and its owner's, and is watched during
-// the call. Any other error is one thrown at the caller. Parks. Hub thread only.
+// WaitRead waits until a read of somebody else's descriptor would not block: because there is something, or because it
+// would fail. What is said of WatchFd and its errors holds here: the descriptor stays open, and its owner's, and is
+// watched during the call. Any other error is one thrown at the caller. Parks. Hub thread only.
 func WaitRead(sysfd int) error { return waitFd(sysfd, Never, (*FdWatch).Readable) }
 
 // WaitReadTimeout is WaitRead that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it still

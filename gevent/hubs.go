@@ -11,9 +11,9 @@ import (
 // RunHubs runs n hubs beside each other, each on a thread of its own: one for each processor that Go uses (GOMAXPROCS) if n
 // is 0. It calls main in each, as Run does, with the hub's number from 0 on, and returns when all have ended.
 //
-// Greenlets stay on their hub, and share nothing with those of others but what is made for that: the Shared types, Hub.Post,
-// and whatever is safe between goroutines and never blocks for long. For a server each hub listens for itself, on the same
-// address, with ListenConfig.ReusePort.
+// Greenlets stay on their hub, and share nothing with those of others but what is made for that: the Shared types,
+// Hub.Post, and whatever is safe between goroutines and never blocks for long. For a server each hub listens for itself,
+// on the same address, with ListenConfig.ReusePort.
 //
 // The first hub that fails ends the others: if main returns an error, panics or calls runtime.Goexit, or if it ends with a
 // *DeadlockError, every other main is killed. The error joins those of all hubs that have failed themselves, each with its

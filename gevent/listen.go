@@ -9,8 +9,8 @@ import (
 
 // Listen listens on an address of a network as net.Listen does, with a ListenConfig's defaults. Networks are "tcp", "tcp4"
 // and "tcp6", for which the result is a *TCPListener, "unix" and, where the system has it, "unixpacket", for which it is a
-// *UnixListener. Without a host, or with an unspecified one, "tcp" takes both IPv4 and IPv6 where one socket can. Parks only
-// to look up a host name. Hub thread only.
+// *UnixListener. Without a host, or with an unspecified one, "tcp" takes both IPv4 and IPv6 where one socket can. Parks
+// only to look up a host name. Hub thread only.
 func Listen(network, address string) (net.Listener, error) {
 	return new(ListenConfig).listen(current("Listen"), network, address)
 }

@@ -75,7 +75,8 @@ func (l *listener) SetDeadline(t time.Time) error {
 	return l.failed("set", l.fd.setDeadline(t, &l.fd.r))
 }
 
-// Close stops listening. Whoever waits in Accept gets an error that is net.ErrClosed. Does not park. Safe from any goroutine.
+// Close stops listening. Whoever waits in Accept gets an error that is net.ErrClosed. Does not park. Safe from any
+// goroutine.
 func (l *listener) Close() error { return l.failed("close", l.fd.close()) }
 
 // Addr returns the address that is listened on, with the port that was chosen if 0 was asked for. Safe from any goroutine.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Poll waits until at least one of rs is ready, and returns all that are then, in the order of the arguments; what is given
-// twice comes back twice. It lets all others that are ready run once, also if it does not wait. If one is closed, meanwhile or
-// before, it is returned with the others that are ready, and with an error that is net.ErrClosed; any other error is one
-// thrown at the caller. Parks. Hub thread only.
+// Poll waits until at least one of rs is ready, and returns all that are then, in the order of the arguments; what is
+// given twice comes back twice. It lets all others that are ready run once, also if it does not wait. If one is closed,
+// meanwhile or before, it is returned with the others that are ready, and with an error that is net.ErrClosed; any other
+// error is one thrown at the caller. Parks. Hub thread only.
 //
 //	ready, err := gevent.Poll(a.Readable(), b.Readable(), b.Writable())
 //	if slices.Contains(ready, a.Readable()) {

@@ -23,8 +23,8 @@ const fileChunk = 1 << 20
 // minSendfile is from where on sendfile is cheaper than a copy: one of 4 KiB takes half its time.
 const minSendfile = 256 << 10
 
-// sendFile sends a file from where it stands, no more than limit bytes, and moves it on by what was sent. done is false if the
-// rest, or all, has to be copied.
+// sendFile sends a file from where it stands, no more than limit bytes, and moves it on by what was sent. done is false if
+// the rest, or all, has to be copied.
 func (c *streamConn) sendFile(file regularFile, limit int64) (n int64, done bool, err error) {
 	if !hasSendfile {
 		return 0, false, nil

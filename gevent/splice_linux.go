@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// splice sends what comes from another connection, no more than limit bytes: large pieces through a pipe in the kernel, others
-// through a buffer, which is cheaper up to some 64 KiB and costs a fifth more at 1 MiB (BenchmarkProxy). done is false if the
-// rest, or all, has to be copied.
+// splice sends what comes from another connection, no more than limit bytes: large pieces through a pipe in the kernel,
+// others through a buffer, which is cheaper up to some 64 KiB and costs a fifth more at 1 MiB (BenchmarkProxy). done is
+// false if the rest, or all, has to be copied.
 func (c *streamConn) splice(from *streamConn, limit int64) (n int64, done bool, err error) {
 	if !from.fd.hub.here() || from.hasPackets() {
 		return 0, false, nil

@@ -22,5 +22,7 @@ func sysSendfile(sysfd, filefd int, offset int64, count int) (int, syscall.Errno
 
 // cannotSend reports whether an error says that this file, or this kind of socket, is not for sendfile.
 func cannotSend(errno syscall.Errno) bool {
-	return slices.Contains([]syscall.Errno{unix.EINVAL, unix.ENOSYS, unix.EOPNOTSUPP, unix.ENOTSUP, unix.ENOTSOCK, unix.EPERM}, errno)
+	return slices.Contains([]syscall.Errno{
+		unix.EINVAL, unix.ENOSYS, unix.EOPNOTSUPP, unix.ENOTSUP, unix.ENOTSOCK, unix.EPERM,
+	}, errno)
 }

@@ -28,9 +28,11 @@ func sysWritev(fd int, buffers [][]byte) (n int, errno syscall.Errno) {
 	}
 	var r uintptr
 	if total < rawLimit { // see sysIO
-		r, _, errno = syscall.RawSyscall(syscall.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&vectors[0])), uintptr(len(vectors)))
+		r, _, errno = syscall.RawSyscall(syscall.SYS_WRITEV, uintptr(fd),
+			uintptr(unsafe.Pointer(&vectors[0])), uintptr(len(vectors)))
 	} else {
-		r, _, errno = syscall.Syscall(syscall.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&vectors[0])), uintptr(len(vectors)))
+		r, _, errno = syscall.Syscall(syscall.SYS_WRITEV, uintptr(fd),
+			uintptr(unsafe.Pointer(&vectors[0])), uintptr(len(vectors)))
 	}
 	if errno != 0 {
 		return -1, errno

@@ -3,10 +3,10 @@ package gevent
 import "net"
 
 // A UnixConn is a connection over a Unix domain socket as a net.Conn: a stream, or with the network "unixpacket" one that
-// keeps the bounds of messages, of which a Read takes one, and drops what does not fit into its buffer. In a greenlet its calls
-// park that greenlet alone; on any other goroutine they block that goroutine, as those of package net do, and never the hub.
-// Several greenlets may read and write at the same time: a write is not mixed with another one. It belongs to the hub that
-// made it, and is closed when that ends.
+// keeps the bounds of messages, of which a Read takes one, and drops what does not fit into its buffer. In a greenlet its
+// calls park that greenlet alone; on any other goroutine they block that goroutine, as those of package net do, and never
+// the hub. Several greenlets may read and write at the same time: a write is not mixed with another one. It belongs to the
+// hub that made it, and is closed when that ends.
 type UnixConn struct{ streamConn }
 
 // SocketPair returns two connections over Unix domain sockets, without a name, that are connected to each other. Hub
@@ -33,8 +33,9 @@ func SocketPair() (*UnixConn, *UnixConn, error) {
 	return a, b, nil
 }
 
-// dialUnix connects to a socket; local, unless nil, is the name of this end, and control, unless nil, is called with the socket
-// before. Nothing of it waits: where the listener's queue is full it fails with EAGAIN or ECONNREFUSED, as the system says.
+// dialUnix connects to a socket; local, unless nil, is the name of this end, and control, unless nil, is called with the
+// socket before. Nothing of it waits: where the listener's queue is full it fails with EAGAIN or ECONNREFUSED, as the
+// system says.
 func dialUnix(h *Hub, remote, local *net.UnixAddr, control func(sysfd int) error) (*UnixConn, error) {
 	sysfd, err := connectUnix(remote, local, control)
 	if err != nil {

@@ -46,8 +46,8 @@ func (c *ListenConfig) listenUnix(h *Hub, a *net.UnixAddr) (*UnixListener, error
 	return l, nil
 }
 
-// hasFile reports whether a socket of that name has a file. One whose name begins with an "@" is taken to be Linux's on other
-// systems, too, as by package net.
+// hasFile reports whether a socket of that name has a file. One whose name begins with an "@" is taken to be Linux's on
+// other systems, too, as by package net.
 func hasFile(name string) bool { return name != "" && name[0] != '@' }
 
 var errReusePort = errors.Join(errors.New("gevent: ReusePort is for TCP"), errors.ErrUnsupported)
@@ -65,8 +65,8 @@ func newUnixListener(h *Hub, sysfd int, network string) (*UnixListener, error) {
 	return l, nil
 }
 
-// SetUnlinkOnClose says whether Close, or the end of the hub, removes the socket's file. It does by default where Listen has
-// made the file, and not for a listener of FileListener. Safe from any goroutine.
+// SetUnlinkOnClose says whether Close, or the end of the hub, removes the socket's file. It does by default where Listen
+// has made the file, and not for a listener of FileListener. Safe from any goroutine.
 func (l *UnixListener) SetUnlinkOnClose(unlink bool) { l.unlink.Store(unlink) }
 
 // Close stops listening, and removes the socket's file. Whoever waits in Accept gets an error that is net.ErrClosed. Does
