@@ -7,9 +7,9 @@ import (
 )
 
 // FileConn returns a connection that is the socket of f, such as one that a parent process has passed on: a *TCPConn, a
-// *UnixConn, or, for datagrams, a *UDPConn or *UnixgramConn. It has a descriptor of its own; f stays the caller's to close. The
-// socket, which both share, does not block from then on: that also holds for f, and for other processes that have it. The error is
-// ENOTSOCK for what is no socket, and EPROTONOSUPPORT for one of another kind. Hub thread only.
+// *UnixConn, or, for datagrams, a *UDPConn or *UnixgramConn. It has a descriptor of its own; f stays the caller's to
+// close. The socket, which both share, does not block from then on: that also holds for f, and for other processes that
+// have it. The error is ENOTSOCK for what is no socket, and EPROTONOSUPPORT for one of another kind. Hub thread only.
 func FileConn(f *os.File) (net.Conn, error) {
 	return adopt(current("FileConn"), f, func(h *Hub, sysfd int, network string) (net.Conn, error) {
 		switch network {

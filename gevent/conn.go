@@ -90,8 +90,9 @@ func (c *conn) WaitWrite() error {
 	return c.await("write", &c.fd.w, writable, toWrite, syscall.RawConn.Write)
 }
 
-func (c *conn) await(op string, s *side, m mode, why sched.Reason,
-	outside func(syscall.RawConn, func(uintptr) bool) error) error {
+func (c *conn) await(
+	op string, s *side, m mode, why sched.Reason, outside func(syscall.RawConn, func(uintptr) bool) error,
+) error {
 	var err error
 	if c.fd.hub.here() {
 		err = c.fd.await(s, m, why)

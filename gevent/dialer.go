@@ -39,9 +39,9 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 	return d.DialContext(context.Background(), network, address)
 }
 
-// DialContext connects to an address; networks are those of the function Dial. If several addresses belong to the host, they
-// are tried in the order of the system, the families by turns, each as soon as one has failed or FallbackDelay after the
-// one before, and the first that answers is taken (RFC 8305). When all have failed, the error is that of the first.
+// DialContext connects to an address; networks are those of the function Dial. If several addresses belong to the host,
+// they are tried in the order of the system, the families by turns, each as soon as one has failed or FallbackDelay after
+// the one before, and the first that answers is taken (RFC 8305). When all have failed, the error is that of the first.
 //
 // All errors are *net.OpError. It ends early with os.ErrDeadlineExceeded when the time is up, with the error and the cause
 // of ctx once that is done, or with an error thrown at the greenlet; all sockets are closed then, as after a kill. Once it
@@ -59,7 +59,9 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	return d.dial(ctx, h, network, address, d.deadline(h))
 }
 
-var errNoHub = errors.New("gevent: a Dialer was called outside a hub: call it in a greenlet; use a net.Dialer on goroutines")
+var errNoHub = errors.New(
+	"gevent: a Dialer was called outside a hub: call it in a greenlet; use a net.Dialer on goroutines",
+)
 
 // dial dials until the deadline.
 func (d *Dialer) dial(ctx context.Context, h *Hub, network, address string, deadline time.Duration) (net.Conn, error) {

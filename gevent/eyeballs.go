@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A race is a dial to the addresses of one host ("happy eyeballs", RFC 8305 §5): attempts that begin one after the other and
-// go on at the same time, until the first of them is connected. One greenlet waits for all.
+// A race is a dial to the addresses of one host ("happy eyeballs", RFC 8305 §5): attempts that begin one after the other
+// and go on at the same time, until the first of them is connected. One greenlet waits for all.
 type race struct {
 	*asker
 	dialer  *Dialer

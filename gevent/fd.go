@@ -110,7 +110,8 @@ var (
 // wait parks the current greenlet until s may be ready. It returns early, with nil, if the deadline is moved or the fd is
 // closed: the caller looks again in any case.
 //
-// Its frame is kept small, as are those on the way to it: many greenlets wait here, each with a stack of 2 KiB if that is enough.
+// Its frame is kept small, as are those on the way to it: many greenlets wait here, each with a stack of 2 KiB if that is
+// enough.
 func (f *fd) wait(s *side, m mode, why sched.Reason) error {
 	deadline := sched.Never
 	if d := s.deadline.Load(); d != 0 {
@@ -236,8 +237,8 @@ func (f *fd) writeRest(b []byte, done int) (int, error) {
 	return done, err
 }
 
-// writeBy makes a write of several system calls, named call: it calls step, which makes one, until that says that it was the
-// last or fails, and waits where it would block. Writes of other greenlets come before or after all of it.
+// writeBy makes a write of several system calls, named call: it calls step, which makes one, until that says that it was
+// the last or fails, and waits where it would block. Writes of other greenlets come before or after all of it.
 func (f *fd) writeBy(call string, step func(sysfd int) (last bool, errno syscall.Errno)) error {
 	if err := f.takeTurn(); err != nil {
 		return err

@@ -98,8 +98,8 @@ func current(call string) *Hub {
 // first is one of the hubs that there are, most often the only one: nil, or one that has not ended.
 var first atomic.Pointer[Hub]
 
-// lookup returns the hub of the calling thread, nil if there is none. To ask the first hub whether it is that is one inlined
-// look at the thread; to search the threads takes two calls more.
+// lookup returns the hub of the calling thread, nil if there is none. To ask the first hub whether it is that is one
+// inlined look at the thread; to search the threads takes two calls more.
 func lookup() *Hub {
 	if h := first.Load(); h != nil && h.thread.Nearby() {
 		return h
@@ -261,8 +261,9 @@ func (p *hubPoller) Waiting() int { return p.waiting }
 // here reports whether the caller runs on the hub's thread.
 func (h *Hub) here() bool { return h.thread.Here() }
 
-// Post hands fn to the hub, which runs it in a task of its own: it may wait, like a greenlet, though Current is nil in it. It
-// reports false, and fn will not run, if the hub has ended. It is how other goroutines talk to greenlets. Safe from any goroutine.
+// Post hands fn to the hub, which runs it in a task of its own: it may wait, like a greenlet, though Current is nil in it.
+// It reports false, and fn will not run, if the hub has ended. It is how other goroutines talk to greenlets. Safe from any
+// goroutine.
 func (h *Hub) Post(fn func()) bool {
 	if fn == nil {
 		panic("gevent: Post of a nil function")
@@ -280,7 +281,8 @@ func (h *Hub) Hold() (release func()) { return h.sched.Hold() }
 // Stats returns the figures of the hub's scheduler. Hub thread only.
 func (h *Hub) Stats() sched.Stats { return h.sched.Stats() }
 
-// Dump describes all greenlets that are not done: what each waits for, since when, and where it was spawned. Hub thread only.
+// Dump describes all greenlets that are not done: what each waits for, since when, and where it was spawned. Hub thread
+// only.
 func (h *Hub) Dump() []sched.TaskInfo { return h.sched.Dump() }
 
 func (h *Hub) panicked(t *sched.Task, p *sched.PanicError) {

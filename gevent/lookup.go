@@ -45,8 +45,8 @@ func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error)
 	})
 }
 
-// LookupSRV returns who offers a service in a domain, in the order in which they are to be tried, and its canonical name, as
-// net.Resolver's does. Parks. Hub thread only.
+// LookupSRV returns who offers a service in a domain, in the order in which they are to be tried, and its canonical name,
+// as net.Resolver's does. Parks. Hub thread only.
 func (r *Resolver) LookupSRV(ctx context.Context, service, proto, name string) (cname string, addrs []*net.SRV, err error) {
 	r.use("Resolver.LookupSRV")
 	type answer struct {

@@ -62,8 +62,8 @@ func eachAs[A any](ends []netip.AddrPort, as func(netip.AddrPort) A) []A {
 	return addrs
 }
 
-// resolve returns the address of a TCP or UDP network to listen on, by the hub's own Resolver: of several that a host has, the
-// one that package net chooses, the first of IPv4 if there is one.
+// resolve returns the address of a TCP or UDP network to listen on, by the hub's own Resolver: of several that a host has,
+// the one that package net chooses, the first of IPv4 if there is one.
 func resolve(h *Hub, network, address string, deadline time.Duration) (netip.AddrPort, error) {
 	a := new(asker)
 	a.begin(context.Background(), h, deadline)

@@ -18,10 +18,8 @@ const maxBacklog = 65535
 func listenOn(network string, a *net.TCPAddr, backlog int, prepare func(fd int, network string) error) (fd int, err error) {
 	try := func(network string, sa sysAddr, only6 bool) (int, error) {
 		return listenSocket(sa, unix.SOCK_STREAM, backlog, func(fd int) error {
-			if network == "tcp6" {
-				if err := setOption(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, oneIf(only6)); err != nil {
-					return err
-				}
+			if err := setOnly6(fd, network, only6); err != nil {
+				return err
 			}
 			if err := setOption(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
 				return err
@@ -29,25 +27,41 @@ func listenOn(network string, a *net.TCPAddr, backlog int, prepare func(fd int, 
 			return prepare(fd, network)
 		})
 	}
-	anywhere := len(a.IP) == 0 || a.IP.IsUnspecified()
-	if anywhere && network != "tcp4" {
-		fd, err = try("tcp6", &unix.SockaddrInet6{Port: a.Port}, network == "tcp6")
-		if err == nil || network == "tcp6" || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
+	return bindFirst(network, a, try)
+}
+
+// bindFirst calls try for the first kind of socket of a TCP or UDP network that can have the local address a, with the
+// network of that kind, and whether it is for IPv6 only.
+func bindFirst(
+	network string, a *net.TCPAddr, try func(network string, sa sysAddr, only6 bool) (int, error),
+) (fd int, err error) {
+	four, six := network[:3]+"4", network[:3]+"6"
+	if isAnywhere(a) && network != four {
+		fd, err = try(six, &unix.SockaddrInet6{Port: a.Port}, network == six)
+		if err == nil || network == six || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
 			return fd, err
 		}
 		// No IPv6 here, or no socket for both (OpenBSD, DragonFly): IPv4 alone, as package net does then.
 	}
-	if anywhere {
-		return try("tcp4", &unix.SockaddrInet4{Port: a.Port}, false)
+	if isAnywhere(a) {
+		return try(four, &unix.SockaddrInet4{Port: a.Port}, false)
 	}
 	family, sa, err := sockaddr(a)
 	if err != nil {
 		return -1, err
 	}
 	if family == unix.AF_INET6 {
-		return try("tcp6", sa, network == "tcp6")
+		return try(six, sa, network == six)
 	}
-	return try("tcp4", sa, false)
+	return try(four, sa, false)
+}
+
+// setOnly6 says, of a socket of IPv6, whether it takes no IPv4.
+func setOnly6(fd int, network string, only6 bool) error {
+	if network[len(network)-1] != '6' {
+		return nil
+	}
+	return setOption(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, oneIf(only6))
 }
 
 // listenUnixOn returns a Unix domain socket that listens on a.

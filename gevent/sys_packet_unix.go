@@ -3,7 +3,6 @@
 package gevent
 
 import (
-	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -16,10 +15,8 @@ import (
 func bindUDP(network string, a *net.UDPAddr, prepare func(fd int, network string) error) (fd int, err error) {
 	try := func(network string, sa sysAddr, only6 bool) (int, error) {
 		return newSocketWith(familyOf(sa), unix.SOCK_DGRAM, func(fd int) error {
-			if network == "udp6" {
-				if err := setOption(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, oneIf(only6)); err != nil {
-					return err
-				}
+			if err := setOnly6(fd, network, only6); err != nil {
+				return err
 			}
 			if err := allowBroadcast(fd); err != nil {
 				return err
@@ -30,25 +27,7 @@ func bindUDP(network string, a *net.UDPAddr, prepare func(fd int, network string
 			return os.NewSyscallError("bind", unix.Bind(fd, sa))
 		})
 	}
-	anywhere := len(a.IP) == 0 || a.IP.IsUnspecified()
-	if anywhere && network != "udp4" {
-		fd, err = try("udp6", &unix.SockaddrInet6{Port: a.Port}, network == "udp6")
-		if err == nil || network == "udp6" || errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EACCES) {
-			return fd, err
-		}
-		// No IPv6 here, or no socket for both (OpenBSD, DragonFly): IPv4 alone, as package net does then.
-	}
-	if anywhere {
-		return try("udp4", &unix.SockaddrInet4{Port: a.Port}, false)
-	}
-	family, sa, err := sockaddr((*net.TCPAddr)(a))
-	if err != nil {
-		return -1, err
-	}
-	if family == unix.AF_INET6 {
-		return try("udp6", sa, network == "udp6")
-	}
-	return try("udp4", sa, false)
+	return bindFirst(network, (*net.TCPAddr)(a), try)
 }
 
 // connectUDP returns a UDP socket that is connected to remote.
@@ -67,30 +46,12 @@ func connectUDP(remote, local *net.UDPAddr, prepare func(fd int) error) (int, er
 			}
 		}
 		if local != nil {
-			if err := bindLike(fd, family, local); err != nil {
+			if err := bindTo(fd, family, (*net.TCPAddr)(local)); err != nil {
 				return err
 			}
 		}
 		return os.NewSyscallError("connect", unix.Connect(fd, to))
 	})
-}
-
-// bindLike binds a socket of the family to local, whose address may be missing.
-func bindLike(fd, family int, local *net.UDPAddr) error {
-	a := *local
-	if len(a.IP) == 0 && family == unix.AF_INET {
-		a.IP = net.IPv4zero
-	} else if len(a.IP) == 0 {
-		a.IP = net.IPv6unspecified
-	}
-	of, sa, err := sockaddr((*net.TCPAddr)(&a))
-	if err == nil && of != family {
-		err = &net.AddrError{Err: "mismatched local address type", Addr: a.IP.String()}
-	}
-	if err != nil {
-		return err
-	}
-	return os.NewSyscallError("bind", unix.Bind(fd, sa))
 }
 
 // allowBroadcast is what package net sets on every UDP socket.

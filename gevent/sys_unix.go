@@ -27,47 +27,40 @@ func connect(from, to *net.TCPAddr, prepare func(fd int) error) (fd int, started
 	if err != nil {
 		return -1, false, err
 	}
-	s, err := sysSocket(family, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return -1, false, os.NewSyscallError("socket", err)
-	}
-	ok := false
-	defer func() { // also if we are killed meanwhile
-		if !ok {
-			_ = closeFd(s)
+	fd, err = newSocketWith(family, unix.SOCK_STREAM, func(fd int) error {
+		if prepare != nil {
+			if err := prepare(fd); err != nil {
+				return err
+			}
 		}
-	}()
-	if prepare != nil {
-		err = prepare(s)
-	}
-	if err == nil && from != nil {
-		err = bindTo(s, family, from)
-	}
-	if err != nil {
-		return -1, false, err
-	}
-	switch err = unix.Connect(s, sa); err {
-	case nil:
-	case unix.EINPROGRESS, unix.EINTR: // interrupted, it goes on all the same
-		started = true
-	default:
-		return -1, false, os.NewSyscallError("connect", err)
-	}
-	ok = true
-	return s, started, nil
+		if from != nil {
+			if err := bindTo(fd, family, from); err != nil {
+				return err
+			}
+		}
+		err := unix.Connect(fd, sa)
+		if started = err == unix.EINPROGRESS || err == unix.EINTR; started { // interrupted, it goes on all the same
+			return nil
+		}
+		return os.NewSyscallError("connect", err)
+	})
+	return fd, started, err
 }
 
 // bindTo gives a socket of the family a local address, whose host may be unspecified.
 func bindTo(fd, family int, from *net.TCPAddr) error {
-	sa := unix.Sockaddr(&unix.SockaddrInet4{Port: from.Port})
+	of, sa := family, unix.Sockaddr(&unix.SockaddrInet4{Port: from.Port})
 	if family == unix.AF_INET6 {
 		sa = &unix.SockaddrInet6{Port: from.Port}
 	}
 	if !isAnywhere(from) {
 		var err error
-		if _, sa, err = sockaddr(from); err != nil {
+		if of, sa, err = sockaddr(from); err != nil {
 			return err
 		}
+	}
+	if of != family {
+		return mismatched(from)
 	}
 	return os.NewSyscallError("bind", unix.Bind(fd, sa))
 }

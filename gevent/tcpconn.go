@@ -29,10 +29,10 @@ func (c *TCPConn) SetNoDelay(on bool) error {
 	return c.control("set", func(sysfd int) error { return setNoDelay(sysfd, on) })
 }
 
-// SetLinger says what Close does with data that the peer has not acknowledged: with sec < 0, the default, the system goes on
-// to send them; with 0 it drops them and resets the connection; with more, it drops them after that many seconds, on some
-// systems. Close does not wait in any case: where the system would, for those seconds, a goroutine does. That is known of
-// what was set here only; set through SyscallConn, it has Close block the hub. Safe from any goroutine.
+// SetLinger says what Close does with data that the peer has not acknowledged: with sec < 0, the default, the system goes
+// on to send them; with 0 it drops them and resets the connection; with more, it drops them after that many seconds, on
+// some systems. Close does not wait in any case: where the system would, for those seconds, a goroutine does. That is
+// known of what was set here only; set through SyscallConn, it has Close block the hub. Safe from any goroutine.
 func (c *TCPConn) SetLinger(sec int) error {
 	return c.control("set", func(sysfd int) error {
 		if sec > 0 {

@@ -47,8 +47,8 @@ func (c *ListenConfig) listenUnix(h *Hub, a *net.UnixAddr) (*UnixListener, error
 	return l, nil
 }
 
-// hasFile reports whether a socket of that name has a file. One whose name begins with an "@" is taken to be Linux's on other
-// systems, too, as by package net.
+// hasFile reports whether a socket of that name has a file. One whose name begins with an "@" is taken to be Linux's on
+// other systems, too, as by package net.
 func hasFile(name string) bool { return name != "" && name[0] != '@' }
 
 var errReusePort = errors.Join(errors.New("gevent: ReusePort is for TCP"), errors.ErrUnsupported)
