@@ -1,6 +1,7 @@
 package http
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -195,5 +196,24 @@ func TestServerSendsAllAnswersLeftBehind(t *testing.T) {
 		require.NoError(t, c.Close())
 		require.NoError(t, l.Close())
 		require.ErrorIs(t, serving.Get(), net.ErrClosed)
+	})
+}
+
+func TestServerReaderThatOutlivesItsHandler(t *testing.T) {
+	var stray *gevent.Greenlet
+	s := handling(func(_ http.ResponseWriter, r *http.Request) {
+		stray = gevent.Spawn(func() error { _, err := io.ReadAll(r.Body); return err })
+		require.NoError(t, gevent.Idle()) // until that one waits
+	})
+	s.MaxBodyBytes = 5
+	inWorld(t, s, func(w *world) {
+		c := w.dial()
+		c.send(post + "Transfer-Encoding: chunked\n\n")
+		status, _, _ := c.answer("POST")
+		require.Equal(t, 200, status)
+		c.send("7\nabcdefg\n0\n\n" + closing)
+		strayEnd(c)
+		var panicked *gevent.PanicError
+		require.False(t, errors.As(stray.Get(), &panicked), "%v", panicked)
 	})
 }
