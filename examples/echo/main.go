@@ -29,8 +29,6 @@ func serve(addr string, grace time.Duration) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("listening on", l.Addr())
-
 	var bytes int64
 	server := &gevent.StreamServer{
 		Handler: func(c net.Conn) error { return echo(c, &bytes) },
@@ -40,13 +38,16 @@ func serve(addr string, grace time.Duration) error {
 			}
 		},
 	}
+	signals := gevent.Notify(os.Interrupt, syscall.SIGTERM)
+	defer signals.Stop()
 	stopper := gevent.Spawn(func() error {
-		if _, err := gevent.WaitSignal(os.Interrupt, syscall.SIGTERM); err != nil {
+		if _, err := signals.Wait(); err != nil {
 			return err
 		}
 		server.Stop(grace)
 		return nil
 	})
+	fmt.Println("listening on", l.Addr())
 	err = server.Serve(l)
 	if errors.Is(err, gevent.ErrServerClosed) {
 		err = stopper.Get()

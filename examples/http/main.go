@@ -6,7 +6,7 @@
 //	curl -d '{"text": "buy buns"}' http://127.0.0.1:7012/notes
 //	curl http://127.0.0.1:7012/notes
 //	curl -r 0-99 http://127.0.0.1:7012/files/DESIGN.md
-//	curl -N 'http://127.0.0.1:7012/stream?n=10'  # and stop the server meanwhile, with Ctrl-C: it ends the stream first
+//	curl -N 'http://127.0.0.1:7012/stream?n=10'  # and stop the server meanwhile, by fg and Ctrl-C: it ends the stream first
 package main
 
 import (

@@ -77,7 +77,8 @@ func (p *proxy) serve(c net.Conn) error {
 	return errors.Join(client.SetLinger(-1), server.SetLinger(-1))
 }
 
-// pump copies until the end of what comes from one side, and passes that end on.
+// pump copies until the end of what comes from one side, and passes that end on. io.Copy has the connections do it: on Linux
+// large pieces never leave the kernel, and no buffer is held while nothing comes.
 func pump(to, from *gevent.TCPConn, count *int64) error {
 	n, err := io.Copy(to, from)
 	*count += n
