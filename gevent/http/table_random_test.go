@@ -34,7 +34,8 @@ func scribbler(seed uint64) http.HandlerFunc {
 		for _, p := range pieces {
 			switch chance.IntN(4) {
 			case 0:
-				io.WriteString(w, string(p))
+				text := string(p)
+				io.WriteString(w, text)
 			case 1:
 				io.Copy(w, bytes.NewReader(p))
 			case 2:

@@ -72,7 +72,7 @@ var answers = []exchange{
 	{name: "status without a text", send: closing, handler: says(599, "odd")},
 	{name: "status of three digits", send: closing, handler: says(999, "odd")},
 	{name: "redirect", send: closing,
-		handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", 302) }},
+		handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) }},
 	{name: "error", send: closing, handler: func(w http.ResponseWriter, r *http.Request) { http.Error(w, "bad", 400) }},
 	{name: "WriteHeader twice", send: closing, handler: func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(201)
