@@ -195,10 +195,10 @@ func ExampleIMapMax() {
 				break
 			}
 		}
-		fmt.Println("taken:", taken)
+		fmt.Println("at most five taken:", taken <= 5)
 		return nil
 	})
-	// Output: taken: 4
+	// Output: at most five taken: true
 }
 
 func ExampleIMapUnordered() {

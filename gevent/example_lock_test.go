@@ -64,7 +64,8 @@ func ExampleSemaphore() {
 				return seats.With(func() error {
 					fmt.Println(name, "sits down")
 					defer fmt.Println(name, "leaves")
-					return gevent.Sleep(time.Millisecond)
+					gevent.Yield() // as anything that waits
+					return nil
 				})
 			})
 		}
