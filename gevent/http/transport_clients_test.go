@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
 )
 
 func trBasic(name string) func(w http.ResponseWriter, r *http.Request) {
@@ -43,13 +45,22 @@ func trSite() http.HandlerFunc {
 	mux.HandleFunc("/refuse", func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too big", http.StatusRequestEntityTooLarge)
 	})
-	mux.HandleFunc("/hang", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/hang", func(_ http.ResponseWriter, r *http.Request) { trGone(r) })
 	mux.HandleFunc("/stall", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "begun")
 		w.(http.Flusher).Flush()
-		<-r.Context().Done()
+		trGone(r)
 	})
 	return mux.ServeHTTP
+}
+
+// trGone waits until the client is gone, in a greenlet or on a goroutine.
+func trGone(r *http.Request) {
+	if gevent.Current() == nil {
+		<-r.Context().Done()
+		return
+	}
+	_, _, _ = gevent.Recv(r.Context().Done())
 }
 
 func trVisit(name string, do func(s *trSide)) trCase {

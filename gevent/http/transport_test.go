@@ -184,8 +184,10 @@ func (c *trCase) start(t *testing.T) *trServer {
 }
 
 // theirLog is what net/http's Transport sees.
-func (c *trCase) theirLog(t *testing.T) []string {
-	server := c.start(t)
+func (c *trCase) theirLog(t *testing.T) []string { return c.logOf(t, c.start(t)) }
+
+// logOf is what it sees of that server.
+func (c *trCase) logOf(t *testing.T, server *trServer) []string {
 	transport := &http.Transport{ExpectContinueTimeout: time.Second, TLSClientConfig: server.trust()}
 	if c.theirs != nil {
 		c.theirs(transport)
