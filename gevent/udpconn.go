@@ -19,10 +19,11 @@ import (
 // SyscallConn, which golang.org/x/net takes, and ListenConfig.Control.
 type UDPConn struct {
 	conn
-	six   bool    // an IPv6 socket: addresses of IPv4 are mapped
-	name  sysName // scratch of one system call. Hub thread only
-	zone  zone    // Hub thread only
-	batch *batch  // scratch of ReadBatch and WriteBatch; nil before the first
+	six  bool    // an IPv6 socket: addresses of IPv4 are mapped
+	name sysName // scratch of one system call. Hub thread only
+	zone zone    // Hub thread only
+	//lint:ignore U1000 only Linux has it
+	batch *batch // scratch of ReadBatch and WriteBatch; nil before the first
 }
 
 // ListenUDP is ListenPacket for UDP: network is "udp", "udp4" or "udp6". Parks only to look up a name. Hub thread only.
