@@ -58,6 +58,7 @@ func sysSend(fd int, b []byte) syscall.Errno {
 }
 
 // batch is nothing: these systems carry one datagram a call.
+//
 //lint:ignore U1000 see UDPConn
 type batch struct{}
 
