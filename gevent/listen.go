@@ -52,8 +52,5 @@ func (h *Hub) canDo(op, network string) error {
 	default:
 		return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
 	}
-	if h.poll == nil {
-		return &net.OpError{Op: op, Net: network, Err: errNoPoller}
-	}
-	return nil
+	return h.needsPoller(op, network)
 }

@@ -3,12 +3,13 @@
 package gevent
 
 import (
-	"errors"
 	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/nettest"
+
+	"greenloop/internal/conncases"
 )
 
 // TestConn of package nettest, as it is, on goroutines: a hub beside them makes the pairs.
@@ -67,36 +68,22 @@ func TestConnInGreenlets(t *testing.T) {
 	for kind, open := range streamPairs {
 		pairs[kind] = func(t testing.TB) (net.Conn, net.Conn) { return open(t) }
 	}
+	world := conncases.World{
+		Spawn: func(fn func()) func() error { return Spawn(func() error { fn(); return nil }).Join },
+		Sleep: Sleep,
+	}
 	for kind, open := range pairs {
-		for name, test := range connCases {
-			t.Run(kind+"/"+name, func(t *testing.T) {
+		t.Run(kind, func(t *testing.T) {
+			conncases.Run(t, func(t *testing.T, main func(w conncases.World, c1, c2 net.Conn)) {
 				run(t, func() error {
 					a, b := open(t)
-					test(t, a, b)
-					a.Close() // then those that the test has left working end, too
-					b.Close()
+					main(world, a, b)
 					for GetHub().Stats().Live > 1 {
 						require.NoError(t, Sleep(1))
 					}
 					return nil
 				})
 			})
-		}
+		})
 	}
-}
-
-var connCases = map[string]func(t *testing.T, c1, c2 net.Conn){
-	"BasicIO": greenBasicIO, "PingPong": greenPingPong,
-	"RacyRead": greenRacyRead, "RacyWrite": greenRacyWrite,
-	"ReadTimeout": greenReadTimeout, "WriteTimeout": greenWriteTimeout,
-	"PastTimeout": greenPastTimeout, "PresentTimeout": greenPresentTimeout,
-	"FutureTimeout": greenFutureTimeout, "CloseTimeout": greenCloseTimeout,
-	"ConcurrentMethods": greenConcurrentMethods,
-}
-
-// mustTimeOut checks an error as nettest does.
-func mustTimeOut(t *testing.T, err error) {
-	var n net.Error
-	require.True(t, errors.As(err, &n), "%T: %v", err, err)
-	require.True(t, n.Timeout(), err)
 }
