@@ -5,7 +5,6 @@ import (
 	"flag"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,17 +89,10 @@ func settle(t testing.TB) {
 	require.Zero(t, s.Ready)
 }
 
-// noDescriptors checks that no more than that many descriptors are open. Package net keeps the pipes through which it copies
-// until they are collected: these may be fewer than before, and those that are new are asked for.
+// noDescriptors checks that as many descriptors are open as before.
 func noDescriptors(t testing.TB, before int) {
 	t.Helper()
-	for range 10 {
-		if openFds() <= before {
-			return
-		}
-		runtime.GC()
-	}
-	require.LessOrEqual(t, openFds(), before, "descriptors left")
+	require.Equal(t, before, openFds(), "descriptors left")
 }
 
 // openFds counts the process's descriptors where the system tells.
