@@ -83,10 +83,10 @@ func TestLocalInPostAndRawGreenlet(t *testing.T) {
 // A value goes when its greenlet ends, in whatever way, even if the greenlet is still referred to.
 func TestLocalGoesWithTheGreenlet(t *testing.T) {
 	virtual(t, func() error {
-		var local Local[*int]
+		var local Local[*[64]byte]
 		freed := make(chan struct{})
 		g := Spawn(func() error {
-			v := new(int)
+			v := new([64]byte) // a smaller one would share its memory with others, and live as long as they
 			runtime.AddCleanup(v, func(struct{}) { close(freed) }, struct{}{})
 			local.Set(v)
 			return Sleep(time.Hour)
@@ -126,13 +126,12 @@ func TestLocalGoesItself(t *testing.T) {
 
 func awaitFreed(t *testing.T, freed <-chan struct{}) {
 	t.Helper()
-	for range 100 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		runtime.GC()
 		select {
 		case <-freed:
 			return
-		default:
-			runtime.Gosched()
+		case <-time.After(10 * time.Millisecond): // the runtime calls cleanups when it gets to it
 		}
 	}
 	t.Error("it is still there")
