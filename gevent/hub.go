@@ -278,6 +278,10 @@ func (h *Hub) Post(fn func()) bool {
 // deadlock, until release is called. Safe from any goroutine, like release.
 func (h *Hub) Hold() (release func()) { return h.sched.Hold() }
 
+// AddHooks has the hooks called at each event of the hub's scheduler from now on, until remove is called: what feeds an
+// eventlog.Log, for one. Hub thread only.
+func (h *Hub) AddHooks(hooks *sched.Hooks) (remove func()) { return h.sched.AddHooks(hooks) }
+
 // Stats returns the figures of the hub's scheduler. Hub thread only.
 func (h *Hub) Stats() sched.Stats { return h.sched.Stats() }
 

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"greenloop/sched"
 )
 
 // A stack is one goroutine of a dump of all of them. The dump is how a blocked hub is looked at from outside: while it
@@ -166,7 +168,8 @@ func (s stack) task() uintptr {
 func (s stack) inLoop() bool {
 	for f := range s.frames() {
 		switch strings.TrimPrefix(f.function, prefix) {
-		case "/sched.(*Scheduler).turn", "/sched.(*Scheduler).contain", "/sched.(*runner).Finished":
+		case "/sched.(*Scheduler).turn", "/sched.(*Scheduler).contain", "/sched.(*Scheduler).hook", "/sched.(*Scheduler).switched",
+			"/sched.(*runner).Finished":
 			return true
 		}
 	}
@@ -183,15 +186,8 @@ func (s stack) culprit() (f frame) {
 	return f
 }
 
-// prefix is the module's path, and goRoot where the standard library's files were when they were compiled.
-var (
-	prefix = strings.TrimSuffix(reflect.TypeFor[Hub]().PkgPath(), "/gevent")
-	goRoot = func() string {
-		pc := reflect.ValueOf(strings.Cut).Pointer()
-		file, _ := runtime.FuncForPC(pc).FileLine(pc)
-		return strings.TrimSuffix(file, "strings/strings.go")
-	}()
-)
+// prefix is the module's path.
+var prefix = strings.TrimSuffix(reflect.TypeFor[Hub]().PkgPath(), "/gevent")
 
 // starts reports whether it is one of the calls below each greenlet's function, and each raw greenlet's.
 func (f frame) starts() bool {
@@ -204,17 +200,4 @@ func (f frame) starts() bool {
 }
 
 // users reports whether the function is neither of the standard library nor of this module.
-func (f frame) users() bool {
-	for _, pkg := range [...]string{"gevent", "sched", "greenlet", "runtime/coro", "netpoll"} {
-		if strings.HasPrefix(f.function, prefix+"/"+pkg+".") {
-			return false
-		}
-	}
-	if goRoot != "" {
-		return !strings.HasPrefix(f.file, goRoot)
-	}
-	// Built with -trimpath: then it is the names of packages that tell.
-	first, _, _ := strings.Cut(f.function, "/")
-	return strings.HasPrefix(f.function, "main.") || strings.HasPrefix(f.function, prefix+"/") ||
-		first != f.function && strings.Contains(first, ".")
-}
+func (f frame) users() bool { return sched.Users(f.function, f.file) }

@@ -52,25 +52,6 @@ created by iter.Pull[...] in goroutine 10
 	require.Equal(t, []frame{{"main.f", "", "", "no colon"}}, slices.Collect(s.frames()))
 }
 
-func TestWhoseFunction(t *testing.T) {
-	defer func(root string) { goRoot = root }(goRoot)
-	for _, root := range []string{"/go/src/", ""} {
-		goRoot = root
-		for f, users := range map[frame]bool{
-			{function: "time.Sleep", file: root + "time/sleep.go"}:                         false,
-			{function: "net/http.(*Server).Serve", file: root + "net/http/server.go"}:      false,
-			{function: prefix + "/gevent.Sleep", file: "/m/gevent/greenlet.go"}:            false,
-			{function: prefix + "/sched.(*Scheduler).park", file: "/m/sched/park.go"}:      false,
-			{function: "main.main", file: "/home/m/main.go"}:                               true,
-			{function: "example.com/pkg.F", file: "/home/pkg/f.go"}:                        true,
-			{function: prefix + "/gevent_test.TestX", file: "/m/gevent/x_test.go"}:         true,
-			{function: prefix + "/examples/watchdog.f", file: "/m/examples/watchdog/f.go"}: true,
-		} {
-			require.Equal(t, users, f.users(), "%v with root %q", f, root)
-		}
-	}
-}
-
 func TestAdvice(t *testing.T) {
 	for state, want := range map[string]string{
 		"sleep": "gevent.Sleep", "sync.Mutex.Lock": "Lock", "sync.RWMutex.RLock": "RWLock", "chan send": "Queue", "select (no cases)": "Offload",

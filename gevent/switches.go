@@ -51,7 +51,7 @@ type meter struct {
 // as there is one: so nothing is slower while there is none.
 type meters struct {
 	all     []*meter
-	former  *sched.Hooks
+	remove  func()      // takes these hooks away
 	running *sched.Task // that got the CPU last
 	granted time.Time   // when
 }
@@ -69,42 +69,29 @@ func (h *Hub) measure(m *meter, fn func() error) error {
 		m.check(m.task, h.meters.granted)
 		h.meters.all = slices.DeleteFunc(h.meters.all, func(o *meter) bool { return o == m })
 		if len(h.meters.all) == 0 {
-			h.sched.SetHooks(h.meters.former)
+			h.meters.remove()
 		}
 	}()
 	return fn()
 }
 
 func (ms *meters) install(s *sched.Scheduler) {
-	var hooks, former sched.Hooks
-	ms.running, ms.former = s.Current(), s.SetHooks(&hooks)
-	if ms.former != nil {
-		former = *ms.former
-	}
-	hooks = former
-	hooks.Switched = func(from, to *sched.Task) {
-		if former.Switched != nil {
-			former.Switched(from, to)
-		}
-		ms.running, ms.granted = to, time.Now()
-	}
-	hooks.Parked, hooks.Yielded, hooks.Exited = ms.then(former.Parked), ms.then(former.Yielded), ms.then(former.Exited)
+	ms.running = s.Current()
+	ms.remove = s.AddHooks(&sched.Hooks{
+		Switched: func(_, to *sched.Task) { ms.running, ms.granted = to, time.Now() },
+		Parked:   ms.givesUp, Yielded: ms.givesUp, Exited: ms.givesUp,
+	})
 }
 
-// then returns the hook for a task that gives up the CPU, which calls the former one, too.
-func (ms *meters) then(former func(*sched.Task)) func(*sched.Task) {
-	return func(t *sched.Task) {
-		for _, m := range ms.all {
-			if t != ms.running {
-				break // it was killed before it started
-			}
-			m.check(t, ms.granted)
-			if m.task == t && m.switched == "" {
-				m.switched = callersLine()
-			}
+// givesUp is the hook for a task that gives up the CPU.
+func (ms *meters) givesUp(t *sched.Task) {
+	for _, m := range ms.all {
+		if t != ms.running {
+			break // it was killed before it started
 		}
-		if former != nil {
-			former(t)
+		m.check(t, ms.granted)
+		if m.task == t && m.switched == "" {
+			m.switched = callersLine()
 		}
 	}
 }

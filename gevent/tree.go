@@ -77,7 +77,7 @@ func (g *Greenlet) Parent() *Greenlet {
 func (g *Greenlet) ParentID() uint64 { return g.spawner }
 
 // Site returns where the greenlet was spawned, with Config.Sites, else where its function is. Hub thread only.
-func (g *Greenlet) Site() string { return g.task.Site() }
+func (g *Greenlet) Site() string { return g.task.Site().String() }
 
 // A TreeLocal is a value that a greenlet shares with all that it spawns after it was set, and these with all that they
 // spawn: the request that a handler and its helpers work on, say. A greenlet that sets it anew does so for itself and

@@ -2,8 +2,6 @@ package sched
 
 import (
 	"fmt"
-	"reflect"
-	"runtime"
 	"strings"
 	"time"
 )
@@ -55,7 +53,7 @@ func (s *Scheduler) Dump() []TaskInfo {
 	i := len(all)
 	for t := s.newest; t != nil; t = t.older {
 		i--
-		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.where(), Parent: t.spawnedBy()}
+		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.Site().String(), Parent: t.spawnedBy()}
 		if t.state == Parked {
 			all[i].Why, all[i].Since = fmt.Sprint(t.reason), now-t.since // Sprint: it may be nil, or panic
 			all[i].Holders = s.holders(t)
@@ -84,9 +82,6 @@ func (s *Scheduler) Task(id uint64) *Task {
 	}
 	return nil
 }
-
-// Site returns the place that a Dump shows for t, see TaskInfo. Hub thread only.
-func (t *Task) Site() string { return t.where() }
 
 // A DeadlockError says that all tasks wait and nothing can wake them: no timer runs, no event is awaited, and nobody
 // outside holds the scheduler (see Hold).
@@ -118,64 +113,3 @@ func (s *Scheduler) Stats() Stats {
 		Live: s.live, Ready: s.runq.n, Timers: len(s.timers.heap), Events: s.poller.Waiting(),
 	}
 }
-
-// Placed is implemented by a Body that is not a Func itself, to name the function that stands for it in a Dump.
-type Placed interface{ Place() any }
-
-// where returns the place to show for t.
-func (t *Task) where() string {
-	if t.rare != nil && t.rare.site != 0 {
-		return siteOf(t.rare.site)
-	}
-	fn := reflect.ValueOf(t.body)
-	if p, ok := t.body.(Placed); ok {
-		fn = reflect.ValueOf(p.Place())
-	}
-	if fn.Kind() != reflect.Func || fn.IsNil() {
-		return ""
-	}
-	if f := runtime.FuncForPC(fn.Pointer()); f != nil {
-		file, line := f.FileLine(fn.Pointer())
-		return fmt.Sprintf("in %s (%s:%d)", f.Name(), file, line)
-	}
-	return ""
-}
-
-// siteOf returns the text for the program counter of a spawn, "" for none.
-func siteOf(pc uintptr) string {
-	if pc == 0 {
-		return ""
-	}
-	frames := runtime.CallersFrames([]uintptr{pc})
-	for { // more than one where calls were inlined
-		if f, more := frames.Next(); !more || !internal(f.Function) {
-			return fmt.Sprintf("spawned at %s:%d", f.File, f.Line)
-		}
-	}
-}
-
-// callerOutside returns the program counter of the first caller that is not in this package, schedtest or gevent.
-func callerOutside() uintptr {
-	var pcs [8]uintptr
-	n := runtime.Callers(3, pcs[:])
-	frames := runtime.CallersFrames(pcs[:n])
-	for i := 0; i < n; i++ {
-		f, more := frames.Next()
-		if !internal(f.Function) || !more {
-			return f.PC + 1
-		}
-	}
-	return 0
-}
-
-func internal(function string) bool {
-	for _, pkg := range [...]string{"/sched.", "/sched/schedtest.", "/gevent."} {
-		if strings.HasPrefix(function, prefix+pkg) {
-			return true
-		}
-	}
-	return false
-}
-
-// prefix is the module's path, whatever it was renamed to.
-var prefix = strings.TrimSuffix(reflect.TypeFor[Scheduler]().PkgPath(), "/sched")

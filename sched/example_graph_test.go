@@ -54,13 +54,13 @@ func ExampleScheduler_Graph() {
 	// <nil>
 }
 
-func ExampleScheduler_SetHooks() {
+func ExampleScheduler_AddHooks() {
 	s := sched.New(sched.Config{})
 	defer s.Close()
 	_ = s.Run(func() {
-		former := s.SetHooks(&sched.Hooks{Yielded: func(t *sched.Task) { fmt.Println(t, "yields") }})
+		remove := s.AddHooks(&sched.Hooks{Yielded: func(t *sched.Task) { fmt.Println(t, "yields") }})
 		s.Yield()
-		s.SetHooks(former)
+		remove()
 		s.Yield()
 	})
 	// Output: main (task 1) yields

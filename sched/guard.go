@@ -27,6 +27,16 @@ func (s *Scheduler) contain(fn func()) {
 	}
 }
 
+// caught is for a deferred function that contains a hook which did not return: v is what it panicked with, nil if it called
+// runtime.Goexit.
+func (s *Scheduler) caught(v any) {
+	if v == nil {
+		s.goexited()
+		return
+	}
+	s.report(nil, &PanicError{v, debug.Stack()})
+}
+
 // goexited is called when a function of the user's has called runtime.Goexit (as t.FailNow does) while the loop ran on
 // the stack of the current task. That cannot be stopped: this task ends, too. So Run ends, and the Goexit goes on in
 // its caller.

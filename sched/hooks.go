@@ -1,6 +1,9 @@
 package sched
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Hooks are called at each event of the scheduler, on its thread: for traces, views and lessons. Each may be nil. They
 // must return quickly, and neither wait, nor spawn or wake, nor end the goroutine as t.FailNow does; a panic goes where a
@@ -9,7 +12,7 @@ import "time"
 // Parked, Yielded, and Exited of a task that had started are each followed by one Switched from that task, after whatever
 // the loop does to find the next.
 type Hooks struct {
-	Spawned    func(t *Task)               // by Scheduler.Current, nil in the host and by a post
+	Spawned    func(t *Task)               // by Scheduler.Current, nil in the host and by a post; it is Ready, or Delayed
 	Ready      func(t, by *Task)           // t became ready; by the running or ending task, nil by the loop (time, IO, a post)
 	Parked     func(t *Task)               // t gives up the CPU to wait, for t.Why
 	Yielded    func(t *Task)               // t gives up the CPU and stays ready
@@ -17,21 +20,54 @@ type Hooks struct {
 	Exited     func(t *Task)               // t is done; those who join it become ready next
 	BeforePoll func(timeout time.Duration) // 0: only looks; negative: nothing else can come
 	AfterPoll  func()
+
+	TimerSet      func(t *Timer, deadline time.Duration)             // a Timer was armed
+	TimerGone     func(t *Timer, deadline time.Duration, fired bool) // it was stopped, or calls its function next
+	DeadlineMoved func(t *Task)                                      // SetTimeout has changed t.Deadline, the end of its present wait
 }
 
-// SetHooks replaces the hooks and returns the former ones; either may be nil. Hub thread only.
-func (s *Scheduler) SetHooks(h *Hooks) (former *Hooks) {
-	s.mustBeHere("SetHooks")
-	former, s.hooks = s.hooks, h
-	return former
+// AddHooks has h called at each event from now on, after the hooks that are there, until remove is called, once or more
+// often. It does not matter in which order those that are added are removed. Hub thread only; before the first Run also
+// whoever will call it.
+func (s *Scheduler) AddHooks(h *Hooks) (remove func()) {
+	s.mustBeHere("AddHooks")
+	if h == nil {
+		panic("sched: AddHooks of nil")
+	}
+	added := &addedHooks{h}
+	s.added = append(slices.Clone(s.added), added) // a hook that is under way has the former slice
+	s.joinHooks()
+	return func() {
+		s.mustBeHere("the function that AddHooks returned")
+		s.added = slices.DeleteFunc(slices.Clone(s.added), func(o *addedHooks) bool { return o == added })
+		s.joinHooks()
+	}
 }
 
-// hook calls fn, which may be nil, contained.
+type addedHooks struct{ *Hooks }
+
+// joinHooks makes one of all: nil if there are none, so that an event costs one comparison.
+func (s *Scheduler) joinHooks() {
+	all := make([]*Hooks, len(s.added))
+	for i, a := range s.added {
+		all[i] = a.Hooks
+	}
+	s.hooks = Tee(all...)
+}
+
+// hook calls fn, which may be nil, as contain does, without making a function of it for that: two hooks a switch.
 func (s *Scheduler) hook(fn func(*Task), t *Task) {
 	if fn == nil {
 		return
 	}
-	s.contain(func() { fn(t) })
+	returned := false
+	defer func() {
+		if !returned {
+			s.caught(recover())
+		}
+	}()
+	fn(t)
+	returned = true
 }
 
 func (s *Scheduler) readied(t *Task) {
@@ -40,7 +76,19 @@ func (s *Scheduler) readied(t *Task) {
 		by = nil // it has given up the CPU, and the loop runs on its stack
 	}
 	if fn := s.hooks.Ready; fn != nil {
-		s.hook(func(t *Task) { fn(t, by) }, t)
+		s.contain(func() { fn(t, by) })
+	}
+}
+
+func (s *Scheduler) timerSet(t *Timer, deadline time.Duration) {
+	if fn := s.hooks.TimerSet; fn != nil {
+		s.contain(func() { fn(t, deadline) })
+	}
+}
+
+func (s *Scheduler) timerGone(t *Timer, deadline time.Duration, fired bool) {
+	if fn := s.hooks.TimerGone; fn != nil {
+		s.contain(func() { fn(t, deadline, fired) })
 	}
 }
 
@@ -51,10 +99,15 @@ func (s *Scheduler) switched(from, to *Task) {
 	}
 	returned := false
 	defer func() {
-		if !returned && to != from && to != &s.host { // the hook called Goexit: to's turn must come again
+		if returned {
+			return
+		}
+		v := recover()
+		if v == nil && to != from && to != &s.host { // the hook called Goexit: to's turn must come again
 			s.runq.push(to)
 		}
+		s.caught(v)
 	}()
-	s.hook(func(to *Task) { fn(from, to) }, to)
+	fn(from, to)
 	returned = true
 }

@@ -70,6 +70,9 @@ func (s *Scheduler) SetTimeout(t *Task, deadline time.Duration) {
 	if deadline != Never {
 		s.timers.start(&t.alarm, deadline)
 	}
+	if s.hooks != nil {
+		s.hook(s.hooks.DeadlineMoved, t)
+	}
 }
 
 // parking checks that the current task may park, and marks it parked. It returns nil if an error was thrown at the task

@@ -109,14 +109,3 @@ func TestOrigin(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
-
-func TestSetHooks(t *testing.T) {
-	schedtest.Run(t, func(s *schedtest.Sim) {
-		yields := 0
-		former := s.SetHooks(&sched.Hooks{Yielded: func(*sched.Task) { yields++ }})
-		s.Yield()
-		s.SetHooks(former)
-		s.Yield()
-		require.Equal(t, 1, yields)
-	})
-}

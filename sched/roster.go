@@ -64,7 +64,7 @@ func (s *Scheduler) Origin(address uintptr) (Origin, bool) {
 	defer s.roster.mu.Unlock()
 	for t, e := range s.roster.tasks {
 		if reflect.ValueOf(t).Pointer() == address {
-			return Origin{ID: e.id, Name: e.name, Site: siteOf(e.pc)}, true
+			return Origin{ID: e.id, Name: e.name, Site: Site{e.pc, true}.String()}, true
 		}
 	}
 	return Origin{}, false

@@ -32,7 +32,7 @@ type Scheduler struct {
 	current  *Task
 	thread   *coro.Thread // nil until the first Run
 	switches uint64
-	hooks    *Hooks
+	hooks    *Hooks // of all that were added, joined; nil if there are none
 	random   *rand.Rand
 
 	timers  timers
@@ -42,6 +42,7 @@ type Scheduler struct {
 	mail    mailbox
 	wakeup  func()
 	onPanic func(*Task, *PanicError)
+	added   []*addedHooks
 	sites   bool
 	roster  *roster // nil unless Config.Roster
 
@@ -81,7 +82,7 @@ const quantum = 64
 // New returns a scheduler. It belongs to no thread yet: that is the one which first calls Run or RunReady. Safe from any goroutine.
 func New(c Config) *Scheduler {
 	s := &Scheduler{
-		clock: c.Clock, poller: c.Poller, hooks: c.Hooks,
+		clock: c.Clock, poller: c.Poller,
 		onPanic: c.OnPanic, wakeup: c.Wakeup, sites: c.Sites,
 	}
 	if s.clock == nil {
@@ -95,6 +96,9 @@ func New(c Config) *Scheduler {
 	}
 	if c.Seed != 0 {
 		s.random = rand.New(rand.NewPCG(c.Seed, 0))
+	}
+	if c.Hooks != nil {
+		s.AddHooks(c.Hooks)
 	}
 	s.host.name, s.host.s = "host", s
 	return s

@@ -115,6 +115,15 @@ func (t *Task) State() State { return t.state }
 // Why returns what t waits for, nil unless it is parked. Hub thread only.
 func (t *Task) Why() Reason { return t.reason }
 
+// Deadline returns when t's present wait ends, or when it starts if it is delayed; false if nothing but what it waits for
+// ends it. Hub thread only.
+func (t *Task) Deadline() (time.Duration, bool) {
+	if t.alarm.index == 0 {
+		return 0, false
+	}
+	return t.s.timers.when(&t.alarm), true
+}
+
 // Body returns what t was started with. Safe from any goroutine.
 func (t *Task) Body() Body { return t.body }
 
@@ -211,26 +220,31 @@ func (s *Scheduler) Spawn(name string, fn func()) *Task {
 
 // Start is Spawn for a task that is part of something of the caller's. Hub thread only.
 func (s *Scheduler) Start(t *Task, name string, body Body) {
-	s.prepare(t, name, body)
-	if t.state == Done {
+	if !s.prepare(t, name, body) {
 		return
 	}
 	t.state = Ready
 	s.runq.push(t)
+	if s.hooks != nil {
+		s.hook(s.hooks.Spawned, t)
+	}
 }
 
 // StartLater is Start after the delay d; equal deadlines start in the order of the calls. Kill before that, and it never
 // starts. Hub thread only.
 func (s *Scheduler) StartLater(t *Task, name string, body Body, d time.Duration) {
-	s.prepare(t, name, body)
-	if t.state == Done {
+	if !s.prepare(t, name, body) {
 		return
 	}
 	t.state = Delayed
 	s.timers.start(&t.alarm, s.After(d))
+	if s.hooks != nil {
+		s.hook(s.hooks.Spawned, t)
+	}
 }
 
-func (s *Scheduler) prepare(t *Task, name string, body Body) {
+// prepare makes t a task of s. It reports false if that is closing, and t has ended with it.
+func (s *Scheduler) prepare(t *Task, name string, body Body) bool {
 	s.mustBeHere("Spawn")
 	switch {
 	case body == nil:
@@ -258,13 +272,15 @@ func (s *Scheduler) prepare(t *Task, name string, body Body) {
 	if s.roster != nil && t.listed() {
 		s.roster.enter(t)
 	}
-	if s.hooks != nil {
-		s.hook(s.hooks.Spawned, t)
-	}
 	if s.closing {
+		t.state = Ready
+		if s.hooks != nil {
+			s.hook(s.hooks.Spawned, t)
+		}
 		t.killed = true
 		s.finish(t, ErrKilled)
 	}
+	return !s.closing
 }
 
 // runner is a Task as package coro sees it, so that Task itself need not export Run and Finished.

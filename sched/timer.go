@@ -54,6 +54,16 @@ func (ts *timers) start(a *alarm, when time.Duration) {
 	ts.up(len(ts.heap)-1, entry{max(when, ts.floor), ts.seq, a})
 }
 
+// when returns the deadline of a, which is armed.
+func (ts *timers) when(a *alarm) time.Duration {
+	if i := int(a.index) - 1; i < len(ts.heap) && ts.heap[i].a == a {
+		return ts.heap[i].when
+	}
+	panic(armedElsewhere)
+}
+
+const armedElsewhere = "sched: this Timer is armed in another scheduler; stop it there first"
+
 // stop disarms a and reports whether it was armed.
 func (ts *timers) stop(a *alarm) bool {
 	if a.index == 0 {
@@ -61,7 +71,7 @@ func (ts *timers) stop(a *alarm) bool {
 	}
 	i, last := int(a.index)-1, len(ts.heap)-1
 	if i > last || ts.heap[i].a != a {
-		panic("sched: this Timer is armed in another scheduler; stop it there first")
+		panic(armedElsewhere)
 	}
 	a.index = 0
 	e := ts.heap[last]
@@ -168,14 +178,23 @@ func (s *Scheduler) StartTimer(t *Timer, deadline time.Duration) {
 	if t.body == nil {
 		panic("sched: StartTimer of a timer without a function; use NewTimer or Init")
 	}
-	s.timers.stop(&t.alarm)
+	s.StopTimer(t)
 	s.timers.start(&t.alarm, deadline)
+	if s.hooks != nil {
+		s.timerSet(t, deadline)
+	}
 }
 
 // StopTimer disarms t and reports whether it was armed. Hub thread only.
 func (s *Scheduler) StopTimer(t *Timer) bool {
 	s.mustBeHere("StopTimer")
-	return s.timers.stop(&t.alarm)
+	if s.hooks == nil || t.index == 0 {
+		return s.timers.stop(&t.alarm)
+	}
+	deadline := s.timers.when(&t.alarm)
+	s.timers.stop(&t.alarm)
+	s.timerGone(t, deadline, false)
+	return true
 }
 
 // fireTimers fires all that are due, in the order of their deadlines. What they arm meanwhile goes behind those that are
@@ -189,12 +208,16 @@ func (s *Scheduler) fireTimers() {
 	ts.floor = s.now
 	for last := ts.seq; len(ts.heap) > 0 && ts.heap[0].when <= s.now && ts.heap[0].seq <= last; {
 		a := ts.heap[0].a
+		when := ts.heap[0].when
 		ts.stop(a)
 		if a.wakes {
 			s.timeOut(a.task())
-		} else {
-			s.contain(a.timer().body.Run)
+			continue
 		}
+		if s.hooks != nil {
+			s.timerGone(a.timer(), when, true)
+		}
+		s.contain(a.timer().body.Run)
 	}
 	ts.floor = math.MinInt64
 }

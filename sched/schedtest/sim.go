@@ -77,7 +77,7 @@ func newSim(t testing.TB, c Config) *Sim {
 		c.OnPanic = s.panicked
 	}
 	s.Scheduler = sched.New(sched.Config{
-		Clock: s.Clock, Poller: s.Poller, Hooks: Tee(hooks...), OnPanic: c.OnPanic, Seed: c.Seed, Sites: c.Sites,
+		Clock: s.Clock, Poller: s.Poller, Hooks: sched.Tee(hooks...), OnPanic: c.OnPanic, Seed: c.Seed, Sites: c.Sites,
 	})
 	return s
 }

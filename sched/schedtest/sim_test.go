@@ -309,7 +309,7 @@ func TestAnHourOfManyTakesNoTime(t *testing.T) {
 func TestRecorder(t *testing.T) {
 	first, second := new(schedtest.Recorder), new(schedtest.Recorder)
 	require.Empty(t, first.String())
-	hooks := schedtest.Tee(first.Hooks(), nil, &sched.Hooks{}, second.Hooks())
+	hooks := sched.Tee(first.Hooks(), nil, &sched.Hooks{}, second.Hooks())
 	schedtest.RunConfig(t, schedtest.Config{Hooks: hooks, Record: true}, func(s *schedtest.Sim) {
 		_ = s.Sleep(time.Second)
 		require.Equal(t, []string{"spawn 1 main", "switch host→1", "park 1 sleep", "poll 1s", "ready 1", "switch 1→1"}, s.Recorder.Lines())
