@@ -21,3 +21,9 @@ func (s *Scheduler) After(d time.Duration) time.Duration {
 	}
 	return now + max(d, 0)
 }
+
+// RealTime reports whether the scheduler's clock is the system's, and not one of Config.Clock. Safe from any goroutine.
+func (s *Scheduler) RealTime() bool {
+	_, real := s.clock.(realClock)
+	return real
+}
