@@ -207,17 +207,16 @@ func (s *Scheduler) fireTimers() {
 	s.now = s.clock.Now()
 	ts.floor = s.now
 	for last := ts.seq; len(ts.heap) > 0 && ts.heap[0].when <= s.now && ts.heap[0].seq <= last; {
-		a := ts.heap[0].a
-		when := ts.heap[0].when
-		ts.stop(a)
-		if a.wakes {
-			s.timeOut(a.task())
+		first := ts.heap[0]
+		ts.stop(first.a)
+		if first.a.wakes {
+			s.timeOut(first.a.task())
 			continue
 		}
 		if s.hooks != nil {
-			s.timerGone(a.timer(), when, true)
+			s.timerGone(first.a.timer(), first.when, true)
 		}
-		s.contain(a.timer().body.Run)
+		s.contain(first.a.timer().body.Run)
 	}
 	ts.floor = math.MinInt64
 }

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"greenloop/bench/internal/meter"
@@ -38,11 +39,12 @@ func run() error {
 	flag.StringVar(&s.bench, "bench", ".", "run only the benchmarks that match")
 	flag.DurationVar(&s.benchtime, "benchtime", 300*time.Millisecond, "time for each benchmark in each run")
 	raw := flag.Bool("raw", false, "with raw runtime.coroswitch")
+	flags := flag.String("build", "", "further `flags` of go test, separated by spaces")
 	flag.Parse()
 	if flag.NArg() == 0 || *runs < 1 {
 		return errors.New("usage: compare [-runs N] [-base NAME] PACKAGE...; at least one run")
 	}
-	if err := s.build(flag.Args(), *raw); err != nil {
+	if err := s.build(flag.Args(), *raw, strings.Fields(*flags)); err != nil {
 		return err
 	}
 	r := newResults()
@@ -67,7 +69,7 @@ type suite struct {
 }
 
 // build compiles the packages' test programs into a directory of their own.
-func (s *suite) build(packages []string, raw bool) error {
+func (s *suite) build(packages []string, raw bool, flags []string) error {
 	dir, err := os.MkdirTemp("", "compare")
 	if err != nil {
 		return err
@@ -77,6 +79,7 @@ func (s *suite) build(packages []string, raw bool) error {
 	if raw {
 		args = append(args, "-tags", "rawcoro", "-ldflags=-checklinkname=0")
 	}
+	args = append(args, flags...)
 	cmd := exec.Command("go", append(args, packages...)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
