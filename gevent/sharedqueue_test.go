@@ -269,11 +269,9 @@ func TestSharedQueueKeepsNothingAlive(t *testing.T) {
 	for range 2 {
 		_, _ = q.Get()
 	}
-	runtime.GC()
-	<-gone
-	<-gone
+	awaitFreed(t, gone)
+	awaitFreed(t, gone)
 	require.Equal(t, 1, q.Len())
 	q.TryGet()
-	runtime.GC()
-	<-gone
+	awaitFreed(t, gone)
 }

@@ -50,7 +50,7 @@ func (s *Scheduler) unbind() error {
 // drive runs tasks until the loop returns to the host. Meanwhile the host runs the loop when a task has ended and no other
 // is at hand.
 func (s *Scheduler) drive() {
-	s.driving, s.stopping, s.quantum = true, false, 0
+	s.driving, s.stopping, s.quantum, s.granted = true, false, 0, -1
 	s.host.at = s.thread.Current()
 	defer func() {
 		s.driving, s.current = false, nil

@@ -27,6 +27,7 @@ type Scheduler struct {
 	// What each switch reads and writes comes first.
 	runq     list
 	quantum  int // steps until the loop looks at timers, events and posts again
+	grant    int // how many they were at first
 	pollIn   int // the same for events alone, where steps are granted one by one
 	spent    int // operations of the current task that could have parked, see Spend
 	current  *Task
@@ -37,6 +38,8 @@ type Scheduler struct {
 
 	timers  timers
 	now     time.Duration // the clock as last read by the loop
+	granted time.Duration // when the steps were granted; -1: not known, or the loop has waited since
+	paced   bool          // steps take time, see pace
 	clock   Clock
 	poller  Poller
 	mail    mailbox
@@ -100,6 +103,7 @@ func New(c Config) *Scheduler {
 	if c.Hooks != nil {
 		s.AddHooks(c.Hooks)
 	}
+	s.grant, s.granted, s.paced = quantum, -1, s.RealTime()
 	s.host.name, s.host.s = "host", s
 	return s
 }
@@ -164,9 +168,9 @@ func (s *Scheduler) turn() *Task {
 // take removes the next task from the run queue and grants the steps until the next turn.
 func (s *Scheduler) take() *Task {
 	s.mail.pulse.beat()
-	grant := quantum
-	if s.stepping || s.random != nil {
-		grant = 1 // each step is looked at: is the host's time up, which is next
+	grant := 1 // if each step is looked at: is the host's time up, which is next
+	if !s.stepping && s.random == nil {
+		grant = s.pace()
 	}
 	s.pollIn -= grant
 	s.quantum = grant - 1
@@ -180,6 +184,31 @@ func (s *Scheduler) take() *Task {
 	s.runq.remove(t)
 	return t
 }
+
+// pace returns how many steps are granted: 64, or as many as took a millisecond at the last time, so that tasks which compute
+// for long between their yields keep timers, events and posts waiting no longer than they must. After a wait it begins with
+// few, as nobody knows what comes.
+func (s *Scheduler) pace() int {
+	if !s.paced {
+		return quantum
+	}
+	now := s.clock.Now()
+	switch d := now - s.granted; {
+	case s.granted < 0 || s.quantum > 0: // it was not that many steps
+	case d > slice:
+		s.grant = max(1, int(time.Duration(s.grant)*slice/d))
+		s.pollIn = 0
+	case d < slice/2:
+		s.grant = min(2*s.grant, quantum)
+	}
+	s.granted = now
+	return s.grant
+}
+
+const (
+	slice = time.Millisecond
+	few   = 8
+)
 
 // spentBudget reports whether the host's time is up. The first step is granted in any case.
 func (s *Scheduler) spentBudget() bool {
@@ -214,6 +243,7 @@ func (s *Scheduler) idle() bool {
 	}
 	s.poll(timeout)
 	s.mail.pulse.beat()
+	s.grant, s.granted = min(s.grant, few), -1
 	return true
 }
 

@@ -34,8 +34,8 @@ type entry struct {
 	other    uint64 // also the address of a timer
 	deadline time.Duration
 	text     string
-	object   uintptr  // the address of what is waited for
-	pc       uintptr  // of the line, or of a timer's function
+	object   uintptr // the address of what is waited for
+	pc       uintptr // of the line, or of a timer's function
 	site     sched.Site
 	rest     *rest // nil for most
 	kind     Kind
