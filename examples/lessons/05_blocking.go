@@ -1,0 +1,6 @@
+package main
+
+func blocking(s *stage) error {
+	s.say("soon")
+	return nil
+}

@@ -1,0 +1,6 @@
+package main
+
+func producerConsumer(s *stage) error {
+	s.say("soon")
+	return nil
+}

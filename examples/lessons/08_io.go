@@ -1,0 +1,6 @@
+package main
+
+func onIO(s *stage) error {
+	s.say("soon")
+	return nil
+}
