@@ -20,7 +20,7 @@ func byHand(s *stage) error {
 			if err != nil {
 				return nil, err
 			}
-			s.say("    waiter: goes on; main has sent %q; returns, which ends it", note)
+			s.say("    waiter: goes on; main has sent %v; returns, which ends it", note)
 			return "waiter done", nil
 		})
 
@@ -41,14 +41,14 @@ func byHand(s *stage) error {
 		if err != nil {
 			return err
 		}
-		s.say("main: goes on, its Switch has returned %q", got)
+		s.say("main: goes on, its Switch has returned %v", got)
 		s.say("main: sends table 9 to the cook, past the waiter")
 		if got, err = cook.Switch(9); err != nil {
 			return err
 		}
-		s.say("main: goes on, its Switch has returned %q; the waiter still stands where it was", got)
+		s.say("main: goes on, its Switch has returned %v; the waiter still stands where it was", got)
 		got, err = waiter.Switch("go home")
-		s.say("main: goes on, its Switch has returned %q", got)
+		s.say("main: goes on, its Switch has returned %v", got)
 		return err
 	})
 }

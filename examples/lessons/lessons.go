@@ -16,11 +16,11 @@ type lesson struct {
 }
 
 var lessons = []lesson{
-	{name: "cost", run: costs},
-	{name: "race", run: bankBalance},
+	{name: "cost", run: costs, measured: true},
+	{name: "race", run: bankBalance, measured: true},
 	{name: "update", run: lostUpdate},
-	{name: "slices", run: fairness},
-	{name: "blocking", run: blocking},
+	{name: "slices", run: fairness, measured: true},
+	{name: "blocking", run: blocking, measured: true},
 	{name: "generator", run: producerConsumer},
 	{name: "greenlet", run: byHand},
 	{name: "io", run: onIO},

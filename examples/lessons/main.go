@@ -1,4 +1,4 @@
-// Lessons is a course in small steps: what switches in a cooperative program, when it does, and why a lock may still be needed.
+// Lessons is a course in small steps: what switches in a cooperative program, when, and why a lock may still be needed.
 //
 //	go run ./examples/lessons                 the list
 //	go run ./examples/lessons 7               one lesson: what to look at, what its program prints, what to notice

@@ -36,8 +36,8 @@ func (s *stage) say(format string, args ...any) {
 // now returns how long the hub has been running, on its own clock.
 func (s *stage) now() time.Duration { return s.clock.Now() }
 
-// run runs main in a hub on virtual time: the clock stands still while anybody can run, and jumps to the next deadline when all
-// wait. So the output is the same each time, and an hour takes no time. It has no sockets and waits for no goroutine.
+// run runs main in a hub on virtual time: the clock stands still while anybody can run, and jumps to the next deadline when
+// all wait. So the output is the same each time, and an hour takes no time. It has no sockets and waits for no goroutine.
 func (s *stage) run(main func() error) error {
 	clock := new(schedtest.Clock)
 	s.clock = clock

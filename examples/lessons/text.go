@@ -8,8 +8,8 @@ import (
 var languages = []string{"en", "zh"}
 
 // A text is what is said around a lesson, in one language. Its file has the parts in this order: "# " and the title, the
-// summary in a line, the explanation, a line "---", the notice. What is not in English goes on with another "---" and pairs of
-// lines, a format of the program and its translation, with an empty line between the pairs.
+// summary in a line, the explanation, a line "---", the notice. What is not in English goes on with another "---" and pairs
+// of lines, a format of the program and its translation, with an empty line between the pairs.
 type text struct {
 	title, summary string
 	before, after  string
