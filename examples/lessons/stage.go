@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"greenloop/gevent"
+	"greenloop/sched/schedtest"
+)
+
+// A stage is where a lesson's program runs: it speaks the reader's language and makes the hub.
+type stage struct {
+	out   io.Writer
+	words map[string]string // each format without the blanks before it, in the reader's language; nil: as it is
+	clock interface{ Now() time.Duration }
+}
+
+const margin = "    " // of what a lesson's program prints
+
+// say prints one line of the lesson's output. The blanks before the text stay; the rest is translated, if it is to be.
+func (s *stage) say(format string, args ...any) {
+	text := strings.TrimLeft(format, " ")
+	indent := format[:len(format)-len(text)]
+	if translated, ok := s.words[text]; ok {
+		text = translated
+	}
+	line := fmt.Sprintf(indent+text, args...)
+	if line != "" {
+		line = margin + line
+	}
+	fmt.Fprintln(s.out, line)
+}
+
+// now returns how long the hub has been running, on its own clock.
+func (s *stage) now() time.Duration { return s.clock.Now() }
+
+// run runs main in a hub on virtual time: the clock stands still while anybody can run, and jumps to the next deadline when
+// all wait. So the output is the same each time, and an hour takes no time. It has no sockets and waits for no goroutine.
+func (s *stage) run(main func() error) error {
+	clock := new(schedtest.Clock)
+	s.clock = clock
+	return s.start(gevent.Config{Clock: clock, Poller: schedtest.NewPoller(clock)}, main)
+}
+
+// runReal runs main in a hub on real time, for sockets and for what is measured.
+func (s *stage) runReal(main func() error) error {
+	s.clock = stopwatch(time.Now())
+	return s.start(gevent.Config{}, main)
+}
+
+// start is where whoever wants to watch the hub hooks in.
+func (s *stage) start(c gevent.Config, main func() error) error { return gevent.RunConfig(c, main) }
+
+type stopwatch time.Time
+
+func (w stopwatch) Now() time.Duration { return time.Since(time.Time(w)) }
