@@ -50,7 +50,7 @@ func wrongTool(s *stage) (err error) {
 
 // collatz walks the Collatz sequences of the first numbers. It never waits.
 func collatz() {
-	for n := range 300_000 {
+	for n := range 150_000 {
 		for n > 1 {
 			if n%2 == 0 {
 				n /= 2
@@ -65,13 +65,16 @@ func library() { time.Sleep(50 * time.Millisecond) } // such as a driver that kn
 
 // outside runs fn on a goroutine outside the hub. Meanwhile its greenlet waits, and others run.
 func outside(fn func()) func() {
-	return func() {
-		_, _ = gevent.Offload(func() (any, error) { fn(); return nil, nil })
-	}
+	return func() { _, _ = gevent.Offload(func() (any, error) { fn(); return nil, nil }) }
 }
 
+// milliseconds returns the best of three, as other programs use the machine, too.
 func milliseconds(fn func()) int64 {
-	began := time.Now()
-	fn()
-	return time.Since(began).Milliseconds()
+	best := time.Hour
+	for range 3 {
+		began := time.Now()
+		fn()
+		best = min(best, time.Since(began))
+	}
+	return best.Milliseconds()
 }
