@@ -1,5 +1,5 @@
 // Who gets the CPU? In a cooperative program whoever has it keeps it until it gives it up: Yield goes to the end of the
-// line. A system with time slices takes it away. A letter is a piece of work, done by the greenlet of that name.
+// queue. A system with time slices takes it away. A letter is a piece of work, done by the greenlet of that name.
 package main
 
 import (
