@@ -24,6 +24,18 @@ var lessons = []lesson{
 	{name: "generator", run: producerConsumer},
 	{name: "greenlet", run: byHand},
 	{name: "io", run: onIO},
+	{name: "queue", run: queues},
+	{name: "lock", run: locks},
+	{name: "semaphore", run: semaphores},
+	{name: "event", run: events},
+	{name: "condition", run: conditions},
+	{name: "barrier", run: barriers},
+	{name: "pool", run: pools},
+	{name: "local", run: locals},
+	{name: "timeout", run: timeouts},
+	{name: "deadlock", run: deadlocks},
+	{name: "thousands", run: tenThousand, measured: true},
+	{name: "wrongtool", run: wrongTool, measured: true},
 }
 
 //go:embed [0-9][0-9]_*.go text/*.md

@@ -41,7 +41,7 @@ func (s *stage) now() time.Duration { return s.clock.Now() }
 func (s *stage) run(main func() error) error {
 	clock := new(schedtest.Clock)
 	s.clock = clock
-	return s.start(gevent.Config{Clock: clock, Poller: schedtest.NewPoller(clock)}, main)
+	return s.start(gevent.Config{Clock: clock, Poller: schedtest.NewPoller(clock), Sites: true}, main)
 }
 
 // runReal runs main in a hub on real time, for sockets and for what is measured.
