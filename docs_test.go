@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"io/fs"
 	"os"
 	"reflect"
 	"regexp"
@@ -289,5 +290,66 @@ func TestDriftBetweenReadmesIsReported(t *testing.T) {
 		}
 		require.Len(t, faults, 1, c.to)
 		require.Contains(t, faults[0], c.want)
+	}
+}
+
+// What is in Chinese keeps to the words of CONTRIBUTING.md and to the usual typography.
+
+// illSet is what is not set as Chinese is: Chinese beside half-width punctuation, or beside Latin without a blank.
+var illSet = regexp.MustCompile("\\p{Han}[,.;:!?()\"'A-Za-z0-9%`]|[,;:!?()\"'A-Za-z0-9`]\\p{Han}| [，。；：？！、）]")
+
+// avoided returns the words that stand in the last column of the table of words in text.
+func avoided(text string) (words []string) {
+	within := false
+	for line := range strings.SplitSeq(text, "\n") {
+		cells := cellsOf(line)
+		switch {
+		case slices.Equal(cells, []string{"word", "Chinese", "not"}):
+			within = true
+		case len(cells) != 3:
+			within = false
+		case within && !ruler.MatchString(line) && cells[2] != "":
+			words = append(words, strings.Split(cells[2], "、")...)
+		}
+	}
+	return words
+}
+
+// illWritten says which lines of text are not set as Chinese is, or have a word that is to be avoided.
+func illWritten(text string, words []string) (faults []string) {
+	for i, line := range strings.Split(text, "\n") {
+		if what := illSet.FindString(line); what != "" {
+			faults = append(faults, fmt.Sprintf("line %d: set as %q", i+1, what))
+		}
+		for _, word := range words {
+			if strings.Contains(line, word) {
+				faults = append(faults, fmt.Sprintf("line %d: %s", i+1, word))
+			}
+		}
+	}
+	return faults
+}
+
+func TestChineseIsWrittenAsAgreed(t *testing.T) {
+	agreed, err := os.ReadFile("CONTRIBUTING.md")
+	require.NoError(t, err)
+	words := avoided(string(agreed))
+	require.NotEmpty(t, words)
+	names, err := fs.Glob(os.DirFS("."), "examples/lessons/text/*.zh.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range append(names, "README.zh-CN.md") {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Empty(t, illWritten(string(text), words), name)
+	}
+}
+
+func TestIllWrittenChineseIsReported(t *testing.T) {
+	words := avoided("| a | b | c |\n|---|---|---|\n| 一 | 二 | 三 |\n\n| word | Chinese | not |\n|---|---|---|\n| park | 挂起 | 停靠、泊车 |\n| hub | hub | |\n")
+	require.Equal(t, []string{"停靠", "泊车"}, words)
+	require.Empty(t, illWritten("一个 hub，用 `x` 挂起（共 2 次）：%d 个。Go: no Chinese.", words))
+	for _, text := range []string{"一个hub", "hub挂起", "挂起,", "(挂起)", "2次", "`x`挂起", "挂起 。", "它停靠在", "共%d 次"} {
+		require.Len(t, illWritten("好\n"+text, words), 1, text)
 	}
 }
