@@ -34,17 +34,14 @@ func child(args []string, out io.Writer) error {
 	if len(args) != 3 {
 		return fmt.Errorf("-child takes a workload, a runtime and a size, not %q", args)
 	}
-	w := slices.IndexFunc(workloads, func(w *workload) bool { return w.name == args[0] })
+	all := append([]*workload{&idle}, workloads...)
+	w := slices.IndexFunc(all, func(w *workload) bool { return w.name == args[0] })
 	c := slices.IndexFunc(contenders, func(c contender) bool { return c.name == args[1] })
 	size, err := strconv.Atoi(args[2])
-	if c < 0 || err != nil {
-		return fmt.Errorf("-child: no runtime %q, or no number %q", args[1], args[2])
+	if w < 0 || c < 0 || err != nil {
+		return fmt.Errorf("-child: no workload %q, no runtime %q, or no number %q", args[0], args[1], args[2])
 	}
-	work := &idle
-	if w >= 0 {
-		work = workloads[w]
-	}
-	s, err := work.measure(contenders[c], size)
+	s, err := all[w].measure(contenders[c], size)
 	if err != nil {
 		return err
 	}

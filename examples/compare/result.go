@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"golang.org/x/exp/stats"
 
 	"greenloop/examples/compare/report"
@@ -8,7 +10,9 @@ import (
 
 // report makes of the samples of a workload what is reported.
 func (l *lab) report(w *workload, samples map[string][]sample) report.Workload {
-	r := report.Workload{Name: w.name, Title: w.title, What: w.what, Conclusion: w.conclusion, Unit: w.unit}
+	r := report.Workload{
+		Name: w.name, Title: w.title, Unit: w.unit, What: paragraph(w.what), Conclusion: paragraph(w.conclusion),
+	}
 	for _, c := range l.contenders {
 		result := report.Result{Runtime: c.name, Switches: -1, Skipped: l.skipped[c.name]}
 		if result.Skipped == "" {
@@ -58,3 +62,6 @@ func spread(values []float64) report.Spread {
 	q := stats.Quantiles(values, 0, 0.5, 1)
 	return report.Spread{Min: q[0], Median: q[1], Max: q[2]}
 }
+
+// paragraph is a text without its line breaks.
+func paragraph(text string) string { return strings.Join(strings.Fields(text), " ") }

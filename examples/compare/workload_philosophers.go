@@ -12,12 +12,15 @@ const seats = 5
 
 var philosophers = workload{
 	name: "philosophers", title: "Dining philosophers", unit: "a meal",
-	what: "Five philosophers sit around a table with a fork between every two, and need both forks to eat. While one eats, the " +
-		"others may run. Each takes the fork with the lower number first, so that they never all wait for one another. The size is the " +
-		"number of meals.",
-	conclusion: "Two locks for each meal, which others want at the same time. A coroutine's lock is handed to who has waited longest, " +
-		"so that all eat in turn, with a switch for nearly each meal. A mutex may be taken again by who has just released it: " +
-		"that saves hand-overs and is less just. For threads each wait for a fork is a wait in the system.",
+	what: `
+		Five philosophers sit around a table with a fork between every two, and need both forks to eat.
+		While one eats, the others may run. Each takes the fork with the lower number first, so that they
+		never all wait for one another. The size is the number of meals.`,
+	conclusion: `
+		Two locks for each meal, which others want at the same time. A coroutine's lock is handed to who
+		has waited longest, so that all eat in turn, with a switch for nearly each meal. A mutex may be
+		taken again by who has just released it: that saves hand-overs and is less just. For threads each
+		wait for a fork is a wait in the system.`,
 	normal:     sizes{full: 1_500_000, threads: 30_000, gevent: 100_000, threading: 15_000},
 	quick:      sizes{full: 50_000, threads: 2_000, gevent: 1_000, threading: 1_000},
 	answer:     same,

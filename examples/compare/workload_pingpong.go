@@ -4,10 +4,14 @@ import "greenloop/greenlet"
 
 var pingPong = workload{
 	name: "ping-pong", title: "Ping-pong", unit: "a hit",
-	what: "Two players hit a ball to one another; the size is the number of hits. Nothing is done but to hand over.",
-	conclusion: "This is the bare cost of handing over. A coroutine names who runs next, and the switch is all there is. " +
-		"A goroutine puts the ball into a channel and goes through Go's scheduler; with several cores the other player may be " +
-		"woken on another one. A thread has to be woken by the system for each hit.",
+	what: `
+		Two players hit a ball to one another; the size is the number of hits. Nothing is done but to hand
+		over.`,
+	conclusion: `
+		This is the bare cost of handing over. A coroutine names who runs next, and the switch is all
+		there is. A goroutine puts the ball into a channel and goes through Go's scheduler; with several
+		cores the other player may be woken on another one. A thread has to be woken by the system for
+		each hit.`,
 	normal: sizes{full: 2_000_000, threads: 60_000, gevent: 2_000_000, threading: 80_000},
 	quick:  sizes{full: 100_000, threads: 2_000, gevent: 50_000, threading: 2_000},
 	answer: same, handovers: same, byHand: true,

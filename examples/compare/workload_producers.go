@@ -11,11 +11,13 @@ const (
 
 var producers = workload{
 	name: "producer-consumer", title: "Producers and consumers", unit: "an item",
-	what: "Four producers put numbers into a queue of 100 places and four consumers take them out; the size is the number of items. " +
-		"Who finds the queue full, or empty, waits.",
-	conclusion: "A queue with room lets a member go on without handing over, so that one switch pays for many items and what counts " +
-		"is the queue itself. A coroutine's queue has no lock, since nobody runs in the middle of a Put. A channel has one, for " +
-		"which several cores compete.",
+	what: `
+		Four producers put numbers into a queue of 100 places and four consumers take them out; the size
+		is the number of items. Who finds the queue full, or empty, waits.`,
+	conclusion: `
+		A queue with room lets a member go on without handing over, so that one switch pays for many items
+		and what counts is the queue itself. A coroutine's queue has no lock, since nobody runs in the
+		middle of a Put. A channel has one, for which several cores compete.`,
 	normal:     sizes{full: 6_000_000, threads: 600_000, gevent: 400_000, threading: 200_000},
 	quick:      sizes{full: 200_000, threads: 20_000, gevent: 4_000, threading: 4_000},
 	answer:     sumTo,

@@ -6,10 +6,13 @@ const members = 503
 
 var ring = workload{
 	name: "thread-ring", title: "Thread ring", unit: "a pass",
-	what: "503 members stand in a ring, each with a mailbox of one place, and pass a token; the size is the number of passes. " +
-		"The one who gets the token when none is left has won.",
-	conclusion: "One member runs at a time, whatever the number of cores, so that cores cannot help: what counts is the way from " +
-		"the one who puts to the one who waits. With 503 stacks the caches begin to matter, which a ping-pong of two hides.",
+	what: `
+		503 members stand in a ring, each with a mailbox of one place, and pass a token; the size is the
+		number of passes. The one who gets the token when none is left has won.`,
+	conclusion: `
+		One member runs at a time, whatever the number of cores, so that cores cannot help: what counts is
+		the way from the one who puts to the one who waits. With 503 stacks the caches begin to matter,
+		which a ping-pong of two hides.`,
 	normal: sizes{full: 1_500_000, threads: 40_000, gevent: 300_000, threading: 30_000},
 	quick:  sizes{full: 50_000, threads: 2_000, gevent: 2_000, threading: 2_000},
 	answer: func(n int) int64 { return int64(n%members + 1) }, handovers: same,

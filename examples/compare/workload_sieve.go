@@ -4,11 +4,15 @@ import "greenloop/greenlet"
 
 var sieve = workload{
 	name: "prime-sieve", title: "Prime sieve", unit: "a number handed on",
-	what: "A chain of filters, one for each prime found: each hands on what its prime does not divide, and what comes out at the " +
-		"end is the next prime, which becomes a filter. The size is the number of primes.",
-	conclusion: "The coroutines here are generators: the last filter asks the one before it, and so on up to the source, each a " +
-		"switch there and one back, with no queue and no scheduler between them. Goroutines and threads hand each number over in a " +
-		"channel; there several filters can work at the same time, but each does so little that the handing over is most of it.",
+	what: `
+		A chain of filters, one for each prime found: each hands on what its prime does not divide, and
+		what comes out at the end is the next prime, which becomes a filter. The size is the number of
+		primes.`,
+	conclusion: `
+		The coroutines here are generators: the last filter asks the one before it, and so on up to the
+		source, each a switch there and one back, with no queue and no scheduler between them. Goroutines
+		and threads hand each number over in a channel; there several filters can work at the same time,
+		but each does so little that the handing over is most of it.`,
 	normal:     sizes{full: 1_000, threads: 100, gevent: 500, threading: 80},
 	quick:      sizes{full: 150, threads: 20, gevent: 100, threading: 20},
 	answer:     func(n int) int64 { last, _ := sift(n); return last },

@@ -4,12 +4,15 @@ import "greenloop/gevent"
 
 var skynet = workload{
 	name: "skynet", title: "Skynet", unit: "a task",
-	what: "A task makes ten, each of which makes ten, down to the leaves, of which there are as many as the size says; each leaf " +
-		"returns its number, and each other task the sum of its ten.",
-	conclusion: "What it costs to make a task, to let it run, and to hand back what it found. Several cores can make and run tasks " +
-		"at the same time, one hub cannot. The memory is that of the tasks which are there at once: that is a matter of " +
-		"order, as it depends on whether a task's children run before its siblings have made theirs. A thread costs a call of " +
-		"the system to make and another one to end, which is why nobody makes a million.",
+	what: `
+		A task makes ten, each of which makes ten, down to the leaves, of which there are as many as the
+		size says; each leaf returns its number, and each other task the sum of its ten.`,
+	conclusion: `
+		What it costs to make a task, to let it run, and to hand back what it found. Several cores can
+		make and run tasks at the same time, one hub cannot. The memory is that of the tasks which are
+		there at once: that is a matter of order, as it depends on whether a task's children run before
+		its siblings have made theirs. A thread costs a call of the system to make and another one to end,
+		which is why nobody makes a million.`,
 	normal: sizes{full: 1_000_000, threads: 1_000, gevent: 100_000, threading: 1_000},
 	quick:  sizes{full: 10_000, threads: 100, gevent: 1_000, threading: 100},
 	answer: func(leaves int) int64 { return sumTo(leaves - 1) },
