@@ -5,6 +5,7 @@
 //	go run . -quick                                small sizes, less than half a minute
 //	go run . -only ping-pong,skynet -on coroutines,goroutines
 //	go run . -json > figures.json
+//	go run . -html report.html -svg report.svg     tables, and a page and a picture with charts
 //
 // The files workload_*.go have the programs, coroutines and goroutines beside each other, python/ has those for Python.
 // Each run is a process of its own. The runtimes take turns, so that a slow minute of the machine is one for all.
@@ -52,7 +53,7 @@ func command(args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// compare measures and prints.
+// compare measures, prints and draws.
 func compare(ctx context.Context, o *options, out, errs io.Writer) error {
 	l, err := newLab(o, newProgress(errs))
 	if err != nil {
@@ -63,7 +64,15 @@ func compare(ctx context.Context, o *options, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return o.write(out, r)
+	if err := o.write(out, r); err != nil {
+		return err
+	}
+	for _, d := range o.drawings {
+		if err := d.save(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write prints the report in the form that was asked for.

@@ -16,12 +16,13 @@ type options struct {
 	python           string
 	workloads        []*workload
 	contenders       []contender
+	drawings         []drawing
 }
 
 // parse reads the command line. What is wrong with it is the error; errs gets the usage if that was asked for.
 func parse(args []string, errs io.Writer) (*options, error) {
 	var o options
-	var only, on string
+	var only, on, svg, html string
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.quick, "quick", false, "small sizes and 3 runs, less than half a minute")
@@ -31,6 +32,8 @@ func parse(args []string, errs io.Writer) (*options, error) {
 	flags.StringVar(&o.python, "python", "/usr/bin/python3", "the Python that is to be compared")
 	flags.BoolVar(&o.json, "json", false, "write JSON instead of tables")
 	flags.BoolVar(&o.csv, "csv", false, "write CSV instead of tables, a line for each workload and runtime")
+	flags.StringVar(&svg, "svg", "", "also draw the charts to this `file`, as one SVG")
+	flags.StringVar(&html, "html", "", "also write a page with charts and tables to this `file`")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(errs)
@@ -50,10 +53,11 @@ func parse(args []string, errs io.Writer) (*options, error) {
 	case o.runs == 0:
 		o.runs = 5
 	}
+	o.drawings = drawings(svg, html, args)
 	var errOnly, errOn error
 	o.workloads, errOnly = choose("workload", only, workloads, workloadName)
 	o.contenders, errOn = choose("runtime", on, contenders, contenderName)
-	return &o, errors.Join(errOnly, errOn)
+	return &o, errors.Join(errOnly, errOn, o.drawings[0].check(), o.drawings[1].check())
 }
 
 func workloadName(w *workload) string { return w.name }
