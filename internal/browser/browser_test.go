@@ -7,9 +7,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A fakeTB notes how the test that has it ends, instead of ending the real one.
 type fakeTB struct {
@@ -42,7 +46,7 @@ func attempt(t *testing.T, fn func(t testing.TB)) *fakeTB {
 }
 
 // page writes a page with that body.
-func page(t *testing.T, body string) string {
+func page(t testing.TB, body string) string {
 	file := filepath.Join(t.TempDir(), "a page #1%.html")
 	html := "<!doctype html><meta charset=utf-8><title>A page</title><body>" + body
 	require.NoError(t, os.WriteFile(file, []byte(html), 0o600))
@@ -138,6 +142,14 @@ func TestScreenshot(t *testing.T) {
 	f := attempt(t, func(t testing.TB) { Screenshot(t, filepath.Join(dir, "missing.html"), other, 100, 100) })
 	require.Contains(t, f.failed, "does not open: net::ERR_FILE_NOT_FOUND")
 	require.NoFileExists(t, other)
+}
+
+func TestOpenIsBounded(t *testing.T) {
+	find(t)
+	limit = 2 * time.Second
+	defer func() { limit = time.Minute }()
+	f := attempt(t, func(t testing.TB) { Open(t, page(t, "A page"), "new Promise(() => {})") })
+	require.Contains(t, f.failed, "is not done after 2s")
 }
 
 // A program that is no browser is named with what it has printed, and nothing of it stays.

@@ -48,10 +48,13 @@ func digits(v float64, n int) string {
 	if v >= 1000 {
 		return humanize.Comma(int64(math.Round(v)))
 	}
-	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', n-1, 64), "e") // of v when it is rounded
+	_, exponent, _ := strings.Cut(rounded(v, n), "e")
 	power, _ := strconv.Atoi(exponent)
 	return strconv.FormatFloat(v, 'f', max(0, n-1-power), 64)
 }
+
+// rounded returns v with n significant digits and an exponent.
+func rounded(v float64, n int) string { return strconv.FormatFloat(v, 'e', n-1, 64) }
 
 func count(n int64) string {
 	if n < 0 {

@@ -37,8 +37,8 @@ func TestRatio(t *testing.T) {
 
 func TestHeat(t *testing.T) {
 	for r, want := range map[float64]string{
-		0: "none", 0.05: "less3", 0.1: "less2", 0.5: "less1", 0.9: "same", 1: "same", 1.1: "more1", 3: "more2", 10: "more3",
-		99.9: "more3", 100: "more4",
+		0: "none", 0.05: "less3", 0.1: "less2", 0.5: "less1", 0.9: "same", 1: "same", 1.1: "more1", 2.94: "more1", 2.96: "more2",
+		10: "more3", 99.4: "more3", 99.6: "more4",
 	} {
 		require.Equal(t, want, heat(r), r)
 	}

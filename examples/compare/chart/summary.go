@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strconv"
 
 	"greenloop/examples/compare/report"
 )
@@ -55,16 +56,18 @@ func newCell(results []report.Result, name string) cell {
 	return c
 }
 
-// heat is the class for a ratio: from less3, a tenth of the time of coroutines, to more4, a hundred times it.
+// heat is the class for a ratio: from less3, a tenth of the time of coroutines, to more4, a hundred times it. It is that of
+// the ratio as it is printed, so that it agrees with the legend.
 func heat(ratio float64) string {
 	if ratio <= 0 {
 		return "none"
 	}
+	printed, _ := strconv.ParseFloat(rounded(ratio, 2), 64)
 	for _, step := range []struct {
 		below float64
 		class string
 	}{{0.1, "less3"}, {0.33, "less2"}, {0.9, "less1"}, {1.1, "same"}, {3, "more1"}, {10, "more2"}, {100, "more3"}} {
-		if ratio < step.below {
+		if printed < step.below {
 			return step.class
 		}
 	}
