@@ -1,7 +1,7 @@
 // Compare does the same work with coroutines, goroutines, OS threads, and Python's gevent and threads, checks each result,
 // and prints what it took:
 //
-//	go run .                                       everything, some five minutes
+//	go run .                                       everything, four to six minutes on two cores
 //	go run . -quick                                small sizes, less than half a minute
 //	go run . -only ping-pong,skynet -on coroutines,goroutines
 //	go run . -json > figures.json
@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"greenloop/examples/compare/report"
 )
@@ -44,7 +45,7 @@ func command(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "compare:", err)
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := compare(ctx, o, out, errs); err != nil {
 		fmt.Fprintln(errs, "compare:", err)

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-child" {
 		os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // under -race each child would stay for a second
 	os.Exit(m.Run())
 }
 

@@ -16,10 +16,10 @@ const width = 110
 // legend says what the columns are.
 const legend = `
 	Time is the median of the runs, each a process of its own, around the work alone; spread is the least and the
-	most of it. Memory is the peak of the process above that of an idle one. Switches are the hand-overs that the
-	work makes, those of coroutines as their hub counted them; – where nobody counts them. OS switches are the
-	system's, wanted and unwanted. CPU is user and system time of all threads. Ratio is the time per operation to
-	that of coroutines: above 1 is slower than they are.`
+	most of it. Memory is the peak of the process above that of an idle one, with what a garbage collector has
+	left for later. Switches are the hand-overs that the work makes, those of coroutines as their hub counted
+	them; – where nobody counts them. OS switches are the system's, wanted and unwanted. CPU is user and system
+	time of all threads. Ratio is the time per operation to that of coroutines: above 1 is slower than they are.`
 
 // writeText prints a table and a conclusion for each workload, and a summary.
 func writeText(out io.Writer, r *report.Report) error {

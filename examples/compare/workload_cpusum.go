@@ -8,11 +8,11 @@ var cpuSum = workload{
 		Eight members share the sum of all numbers from 1 to the size. Nobody waits for anything.`,
 	conclusion: `
 		Here cores win and coroutines lose. One hub is one thread: eight coroutines take as long as one
-		does, and nothing else runs on the hub meanwhile. Goroutines and threads take all cores that there
-		are; with one, they gain nothing either. Python's threads gain nothing on any number, as the usual
-		Python has one lock that lets only one of them run its code. With coroutines, hand such work to
-		goroutines (gevent.Offload), or run a hub on each core (gevent.RunHubs).`,
-	normal: sizes{full: 1_600_000_000, threads: 1_600_000_000, gevent: 10_000_000, threading: 10_000_000},
+		does, and nothing else runs on the hub meanwhile. Goroutines and threads take all cores that are
+		free; with one core they gain nothing either. Python's threads gain nothing on any number, as the
+		usual Python has one lock that lets only one of them run its code. With coroutines, hand such work
+		to goroutines (gevent.Offload), or run a hub on each core (gevent.RunHubs).`,
+	normal: sizes{full: 2_000_000_000, threads: 2_000_000_000, gevent: 10_000_000, threading: 10_000_000},
 	quick:  sizes{full: 40_000_000, threads: 40_000_000, gevent: 400_000, threading: 400_000},
 	answer: sumTo,
 	coroutines: func(n int) (int64, error) {

@@ -18,11 +18,11 @@ var echo = workload{
 		clients in the same process send 64 bytes, wait for them and send again. The size is the number of
 		round trips.`,
 	conclusion: `
-		Most of this is the kernel's work, four system calls for each round trip, so that the ways of
-		waiting differ by less than above. A hub asks the kernel once for all that has become ready.
-		Several cores serve several connections at the same time. A goroutine that is locked to a thread
-		still waits in Go's poller, and then its thread is woken: that is two wake-ups, where a thread of
-		a C program has one.`,
+		Most of this is the kernel's work, at least four system calls for each round trip, so that the
+		ways of waiting differ by less than where nothing is done but to hand over. A hub asks the kernel
+		once for all that has become ready. Several cores serve several connections at the same time. A
+		goroutine that is locked to a thread still waits in Go's poller, and then its thread is woken:
+		that is two wake-ups, where a thread of a C program has one.`,
 	normal:     sizes{full: 50_000, threads: 10_000, gevent: 12_000, threading: 10_000},
 	quick:      sizes{full: 4_000, threads: 1_000, gevent: 1_000, threading: 1_000},
 	answer:     same,

@@ -18,7 +18,7 @@ var philosophers = workload{
 		never all wait for one another. The size is the number of meals.`,
 	conclusion: `
 		Two locks for each meal, which others want at the same time. A coroutine's lock is handed to who
-		has waited longest, so that all eat in turn, with a switch for nearly each meal. A mutex may be
+		has waited longest, so that all eat in turn, with some two switches for each meal. A mutex may be
 		taken again by who has just released it: that saves hand-overs and is less just. For threads each
 		wait for a fork is a wait in the system.`,
 	normal:     sizes{full: 1_500_000, threads: 30_000, gevent: 100_000, threading: 15_000},

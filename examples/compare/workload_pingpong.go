@@ -12,7 +12,7 @@ var pingPong = workload{
 		there is. A goroutine puts the ball into a channel and goes through Go's scheduler; with several
 		cores the other player may be woken on another one. A thread has to be woken by the system for
 		each hit.`,
-	normal: sizes{full: 2_000_000, threads: 60_000, gevent: 2_000_000, threading: 80_000},
+	normal: sizes{full: 6_000_000, threads: 60_000, gevent: 6_000_000, threading: 80_000},
 	quick:  sizes{full: 100_000, threads: 2_000, gevent: 50_000, threading: 2_000},
 	answer: same, handovers: same, byHand: true,
 	coroutines: pingPongCoroutines, goroutines: pingPongGoroutines,

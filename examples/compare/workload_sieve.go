@@ -13,7 +13,7 @@ var sieve = workload{
 		source, each a switch there and one back, with no queue and no scheduler between them. Goroutines
 		and threads hand each number over in a channel; there several filters can work at the same time,
 		but each does so little that the handing over is most of it.`,
-	normal:     sizes{full: 1_000, threads: 100, gevent: 500, threading: 80},
+	normal:     sizes{full: 2_500, threads: 200, gevent: 1_000, threading: 150},
 	quick:      sizes{full: 150, threads: 20, gevent: 100, threading: 20},
 	answer:     func(n int) int64 { last, _ := sift(n); return last },
 	operations: sieveHandovers, handovers: sieveHandovers, byHand: true,

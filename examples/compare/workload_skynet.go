@@ -10,8 +10,10 @@ var skynet = workload{
 	conclusion: `
 		What it costs to make a task, to let it run, and to hand back what it found. Several cores can
 		make and run tasks at the same time, one hub cannot. The memory is that of the tasks which are
-		there at once: that is a matter of order, as it depends on whether a task's children run before
-		its siblings have made theirs. A thread costs a call of the system to make and another one to end,
+		there at once, and so a matter of order. A hub runs what is ready strictly in turn, level by
+		level, so that nearly all the leaves have been made before the first of them runs, and each has a
+		handle with a result of its own. Go lets the newest goroutine run next, so that some branches are
+		done before others have begun. A thread costs a call of the system to make and another one to end,
 		which is why nobody makes a million.`,
 	normal: sizes{full: 1_000_000, threads: 1_000, gevent: 100_000, threading: 1_000},
 	quick:  sizes{full: 10_000, threads: 100, gevent: 1_000, threading: 100},
