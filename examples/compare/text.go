@@ -19,7 +19,9 @@ const legend = `
 	most of it. Memory is the peak of the process above that of an idle one, with what a garbage collector has
 	left for later. Switches are the hand-overs that the work makes, those of coroutines as their hub counted
 	them; – where nobody counts them. OS switches are the system's, wanted and unwanted. CPU is user and system
-	time of all threads. Ratio is the time per operation to that of coroutines: above 1 is slower than they are.`
+	time of all threads. Where it is far below the time, and the work neither sleeps nor waits for the system,
+	the machine was busy with something else: measure again. Ratio is the time per operation to that of
+	coroutines: above 1 is slower than they are.`
 
 // writeText prints a table and a conclusion for each workload, and a summary.
 func writeText(out io.Writer, r *report.Report) error {
