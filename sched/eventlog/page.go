@@ -25,9 +25,9 @@ type HTMLOptions struct {
 	Lang  string // of the words of the page: "en", which "" means, or "zh"; the program's own texts stay as they are
 }
 
-// WriteHTML writes a page that steps through r, forward and back: who runs, who waits, for what, and who woke whom. It is one
-// file that loads nothing. Where r has lines of the program (Config.Lines), and their files can be read now, those lines
-// and a few around them are in it, too: mind that before you show it around.
+// WriteHTML writes a page that steps through r, forward and back: who runs, who waits, for what, and who woke whom. It is
+// one file that loads nothing. Where r has lines of the program (Config.Lines), and their files can be read now, those
+// lines and a few around them are in it, too: mind that before you show it around. Safe from any goroutine.
 //
 // It fails with w, and for a language that it does not know.
 func (r *Recording) WriteHTML(w io.Writer, o HTMLOptions) error {

@@ -8,8 +8,8 @@ import (
 	"greenloop/sched"
 )
 
-// pageData is a Recording as the page has it, in JSON: replay.js reads it. Texts and lines, of which there are few, stand once,
-// and an event is a list of numbers, the holders last, without the zeros at the end. The number -1 is no deadline.
+// pageData is a Recording as the page has it, in JSON: replay.js reads it. Texts and lines, of which there are few, stand
+// once, and an event is a list of numbers, the holders last, without the zeros at the end. The number -1 is no deadline.
 type pageData struct {
 	Lost   uint64                    `json:"lost"`
 	Taken  time.Duration             `json:"taken"`
@@ -58,7 +58,8 @@ type pageWait struct {
 // page returns r for the page.
 func (r *Recording) page() *pageData {
 	texts, lines := newTable(""), newTable(Line{})
-	d := &pageData{Lost: r.Lost, Taken: r.Taken, Kinds: kinds[:], Tasks: []pageTask{}, Events: make([][]int64, 0, len(r.Events))}
+	d := &pageData{Lost: r.Lost, Taken: r.Taken, Kinds: kinds[:], Tasks: []pageTask{}}
+	d.Events = make([][]int64, 0, len(r.Events))
 	for _, t := range r.Tasks {
 		d.Tasks = append(d.Tasks, pageTask{t.ID, t.Name, t.Parent, lines.index(t.Site)})
 	}
@@ -101,7 +102,8 @@ func pageStateOf(s *State, lines *table[Line]) pageState {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Parked)) {
 		w := s.Parked[id]
-		p.Parked = append(p.Parked, pageWait{id, w.Text, w.Object, w.Holders, w.Since, pageTime(w.Deadline), lines.index(w.Line)})
+		deadline, line := pageTime(w.Deadline), lines.index(w.Line)
+		p.Parked = append(p.Parked, pageWait{id, w.Text, w.Object, w.Holders, w.Since, deadline, line})
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Delayed)) {
 		p.Delayed = append(p.Delayed, [2]int64{int64(id), int64(s.Delayed[id])})

@@ -7,7 +7,8 @@ function readColours(element) {
   const style = getComputedStyle(element);
   const of = name => style.getPropertyValue(`--${name}`).trim();
   return {
-    paper: of("panel"), text: of("text"), faint: of("faint"), line: of("line"), running: of("running"), onRunning: of("on-running"),
+    paper: of("panel"), text: of("text"), faint: of("faint"), line: of("line"),
+    running: of("running"), onRunning: of("on-running"),
     ready: of("ready"), cursor: of("cursor"), wake: of("wake"), mark: of("note"), loop: of("loop"),
     waits: Array.from({length: 8}, (_, i) => of(`wait-${i}`)),
   };
@@ -86,7 +87,7 @@ function drawRow(t, row, y, height, name) {
     if (best) drawSpan(t, best, pixel, 1, y, height);
     best = undefined;
   };
-  for (let i = Math.max(firstAfter(row.spans, s => s.to > begin), 0); i < row.spans.length && row.spans[i].from <= end; i++) {
+  for (let i = firstAfter(row.spans, s => s.to > begin); i < row.spans.length && row.spans[i].from <= end; i++) {
     const span = row.spans[i];
     const x = t.x(t.at(span.from)), width = t.x(t.at(Math.min(span.to, t.times.length - 1))) - x;
     if (width >= 1) {

@@ -17,7 +17,8 @@ Panels.prototype.showCode = function (state) {
     box.replaceChildren(element("p", "faint", this.words.noCode));
     return;
   }
-  const place = element("p", "place", element("b", "", `${lastName(line.file)}:${line.line}`), ` ${comment}`, element("span", "faint", ` · ${lastName(line.function)}`));
+  const place = element("p", "place", element("b", "", `${lastName(line.file)}:${line.line}`), ` ${comment}`,
+    element("span", "faint", ` · ${lastName(line.function)}`));
   place.title = `${line.file}:${line.line}`;
   const code = this.recording.code[line.file];
   if (!code) {
@@ -44,8 +45,10 @@ Panels.prototype.showEvents = function () {
   const rows = [];
   for (let step = first; step <= last; step++) {
     const e = this.recording.events[step - 1];
-    const row = element("div", step === this.state.step ? "event present" : "event", element("span", "number", String(step)),
+    const row = element("div", step === this.state.step ? "event present" : "event",
+      element("span", "number", String(step)),
       element("span", "faint", formatTime(e ? e.at : 0)), this.describe(step)[0]);
+    row.title = row.lastChild.textContent;
     row.dataset.step = step;
     row.dataset.kind = e?.kind ?? "";
     row.style.top = `${step * rowSize}px`;

@@ -53,8 +53,11 @@ function show() {
 function spanText(span) {
   const w = words[lang], at = recording.events;
   const time = step => formatTime(step > 0 ? at[Math.min(step, at.length) - 1]?.at ?? 0 : at[0]?.at ?? 0);
-  const what = {running: w.runsNow, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls}[span.what];
-  const wait = span.wait?.text && short(span.wait.text) + (span.wait.deadline === never ? "" : w.and + w.until(formatTime(span.wait.deadline)));
+  const what = {
+    running: w.runsNow, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls,
+  }[span.what];
+  const wait = span.wait?.text && short(span.wait.text) + (span.wait.deadline === never ? "" :
+    w.and + w.until(formatTime(span.wait.deadline)));
   return `${wait || what}\n${span.from}–${span.to - 1} · ${time(span.from)} – ${time(span.to)}`;
 }
 
@@ -87,7 +90,7 @@ function frame(now) {
 }
 
 function showPlaying() {
-  byId("play").replaceChildren(playing ? "❚❚ " : "▶\ufe0e ", element("span", "", playing ? words[lang].pauseShort : words[lang].playShort));
+  byId("play").textContent = playing ? `❚❚ ${words[lang].pauseShort}` : `▶\ufe0e ${words[lang].playShort}`;
 }
 
 // Rows.
@@ -95,7 +98,8 @@ function showPlaying() {
 function showRows() {
   const wanted = byId("filter").value.trim().toLowerCase();
   const all = byId("order").value === "tree" ? underParents(found.tasks, recording.tasks) : found.tasks;
-  timeline.setRows(wanted ? all.filter(row => panels.name(row.task).toLowerCase().includes(wanted)) : all);
+  const shown = wanted ? all.filter(row => panels.name(row.task).toLowerCase().includes(wanted)) : all;
+  timeline.setRows(shown, wanted !== "");
 }
 
 function setScale(byTime) {
@@ -149,27 +153,29 @@ addEventListener("keydown", e => {
   byId(id).click();
 });
 
-byId("theme").addEventListener("click", () => {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
-  recolour();
-});
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+// Light and dark.
 
-function recolour() {
+const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)");
+
+function setTheme(theme) {
+  root.dataset.theme = theme;
   timeline.colours = undefined;
   timeline.draw();
 }
+
+byId("theme").addEventListener("click", () => setTheme(root.dataset.theme === "dark" ? "light" : "dark"));
+dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
 
 // The deep link.
 
 function stepOfLink() { return Number(/step=(\d+)/.exec(location.hash)?.[1] ?? 0); }
 addEventListener("hashchange", () => go(stepOfLink()));
 
-byId("summary").textContent = words[lang].summary(recording.tasks.size, replay.steps, formatTime(recording.end - (recording.events[0]?.at ?? 0))) +
+const span = formatTime(recording.end - (recording.events[0]?.at ?? 0));
+byId("summary").textContent = words[lang].summary(recording.tasks.size, replay.steps, span) +
   (recording.lost ? words[lang].lost(recording.lost) : "");
 showPlaying();
+setTheme(root.dataset.theme || (dark.matches ? "dark" : "light"));
 setScale(false);
 go(stepOfLink());
 

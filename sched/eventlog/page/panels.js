@@ -1,6 +1,6 @@
 // The panels: what a step is in words, and how everything stands after it.
 
-const shown = 60, shownOfGroup = 8; // items of a list
+const shown = 60, shownOfGroup = 6; // items of a list
 
 function formatTime(ns) {
   const round = (x, digits) => String(Number(x.toFixed(digits)));
@@ -11,7 +11,8 @@ function formatTime(ns) {
   if (ns < 1e9) return `${round(ns / 1e6, 3)}ms`;
   const hours = Math.floor(ns / 3600e9), minutes = Math.floor(ns % 3600e9 / 60e9);
   const seconds = round(ns % 60e9 / 1e9, 6);
-  return (hours ? `${hours}h` : "") + (hours || minutes ? `${minutes}m` : "") + (seconds === "0" && ns >= 60e9 ? "" : `${seconds}s`);
+  return (hours ? `${hours}h` : "") + (hours || minutes ? `${minutes}m` : "") +
+    (seconds === "0" && ns >= 60e9 ? "" : `${seconds}s`);
 }
 
 const short = text => text.length > 120 ? `${text.slice(0, 119)}…` : text;
@@ -56,7 +57,7 @@ class Panels {
   // describe returns what the event of a step is, and why, in words.
   describe(step) {
     const e = this.recording.events[step - 1];
-    if (!e) return [this.recording.events.length ? this.words.start : this.words.noEvents, this.recording.events.length ? this.words.startWhy : ""];
+    if (!e) return this.recording.events.length ? [this.words.start, this.words.startWhy] : [this.words.noEvents, ""];
     const wait = this.found.waits.get(step);
     const before = this.recording.events[step - 2];
     return this.sentences[e.kind]({
@@ -64,7 +65,8 @@ class Panels {
       other: e.other ? this.words.spaced(this.name(e.other)) : this.words.theLoop,
       holders: this.holders(e), byTask: e.other !== 0, sleep: e.text === "sleep",
       later: e.kind === "spawn" && e.deadline !== never, deadline: limit(e.deadline), until: limit(e.deadline),
-      start: !e.waited, byLoop: e.other === 0, timeUp: e.other === 0 && wait && wait.deadline !== never && e.at >= wait.deadline,
+      start: !e.waited, byLoop: e.other === 0,
+      timeUp: e.other === 0 && wait && wait.deadline !== never && e.at >= wait.deadline,
       toHost: e.task === 0, first: this.queueBefore?.[0] === e.task,
       brief: e.deadline === e.at, took: before && e.at > before.at ? formatTime(e.at - before.at) : "",
       calls: this.recording.lines[e.line].function ? ` (${lastName(this.recording.lines[e.line].function)})` : "",
@@ -123,29 +125,38 @@ class Panels {
       group.wait = wait; // the latest knows best who holds it
       group.tasks.push([id, wait]);
     }
-    const order = this.found.things; // the same at each step
-    const sorted = [...groups.values()].sort((a, b) => order.get(a.key) - order.get(b.key));
-    byId("waits").replaceChildren(...groups.size ? this.some(sorted, g => this.group(g, state)) : [element("p", "faint", w.none)]);
+    // In the same order at each step; those who sleep last, as nobody else has to do with it.
+    const rank = ({key, wait}) => wait.text === "sleep" ? Infinity : this.found.things.get(key);
+    const sorted = [...groups.values()].sort((a, b) => rank(a) < rank(b) ? -1 : 1);
+    const list = this.some(sorted, g => this.group(g, state));
+    byId("waits").replaceChildren(...list.length ? list : [element("p", "faint", w.none)]);
   }
 
   group({wait, tasks}, state) {
     const w = this.words;
     const head = element("p", "thing", element("i", `swatch wait-${colourOf(wait, this.found.things)}`), short(wait.text));
     if (tasks.length > 1) head.append(element("span", "faint", ` × ${tasks.length}`));
-    if (this.holders(wait)) head.append(element("span", "faint", ` ${w.held(this.holders(wait))}`));
-    const list = this.some(tasks, ([id, one]) => element("li", "", this.task(id), element("span", "faint",
-      ` ${one.earlier ? w.sinceEver : w.since(formatTime(state.at - one.since))}${one.deadline === never ? "" : w.and + w.until(limit(one.deadline))}`)), shownOfGroup);
+    if (this.holders(wait)) head.append(element("span", "faint", ` · ${w.held(this.holders(wait))}`));
+    const list = this.some(tasks, ([id, one]) => {
+      const since = one.earlier ? w.sinceEver : state.at > one.since ? w.since(formatTime(state.at - one.since)) : "";
+      const until = one.deadline === never ? "" : w.until(limit(one.deadline));
+      return element("li", "", this.task(id), element("span", "faint", ` ${[since, until].filter(Boolean).join(w.and)}`));
+    }, shownOfGroup);
     return element("div", "group", head, element("ul", "", ...list));
   }
 
   showTimers(state) {
     const w = this.words, all = [];
-    for (const [id, {deadline}] of state.parked) if (deadline !== never) all.push([deadline, this.task(id), w.wakesUp]);
-    for (const [id, at] of state.delayed) all.push([at, this.task(id), w.starts]);
+    for (const [id, {deadline}] of state.parked) if (deadline !== never) all.push([deadline, id, w.wakesUp]);
+    for (const [id, at] of state.delayed) all.push([at, id, w.starts]);
     for (const [n, at] of state.timers) all.push([at, w.timer(n), ""]);
     all.sort((a, b) => a[0] - b[0]);
-    const rows = this.some(all, ([at, who, what]) => element("li", "", element("b", "", formatTime(at)),
-      element("span", "faint", ` ${at > state.at ? w.due(formatTime(at - state.at)) : w.now} `), who, element("span", "faint", ` ${what}`)));
+    const rows = this.some(all, ([at, who, what]) => {
+      const when = at > state.at ? w.due(formatTime(at - state.at)) : w.now;
+      return element("li", "", element("b", "", formatTime(at)), element("span", "faint", ` ${when} `),
+        typeof who === "number" ? this.task(who) : who,
+        element("span", "faint", ` ${what}`));
+    });
     byId("timers").replaceChildren(all.length ? element("ul", "", ...rows) : element("p", "faint", w.noTimers));
   }
 }

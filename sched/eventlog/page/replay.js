@@ -5,7 +5,8 @@ const never = -1; // as a deadline
 // readRecording makes objects of what pagedata.go has written.
 function readRecording(data) {
   const events = data.events.map(row => {
-    const [kind, at = 0, task = 0, other = 0, text = 0, deadline = 0, flags = 0, line = 0, object = 0, timer = 0, ...holders] = row;
+    const [kind, at = 0, task = 0, other = 0, text = 0, deadline = 0, flags = 0, line = 0, object = 0, timer = 0,
+      ...holders] = row;
     return {
       kind: data.kinds[kind], at, task, other, text: data.texts[text], deadline, line, object, timer, holders,
       fired: (flags & 1) !== 0, waited: (flags & 2) !== 0, ran: (flags & 4) !== 0,
@@ -23,7 +24,7 @@ class State {
     this.running = start.running; // 0: the loop, or the host
     this.live = new Set(start.live);
     this.queue = [...start.queue ?? []];
-    this.parked = new Map(start.parked.map(({task, ...wait}) => [task, {...wait, earlier: true}])); // since when is not known
+    this.parked = new Map(start.parked.map(({task, ...wait}) => [task, {...wait, earlier: true}])); // who knows since when
     this.delayed = new Map(start.delayed);
     this.timers = new Map(start.timers);
   }
@@ -91,9 +92,9 @@ class State {
   }
 }
 
-// A Replay stands at one step of a recording and goes to any other. It keeps states on its way, so that a step back costs as
-// much as a few hundred forward. They are further apart where a state is large, so that all of them together are not
-// larger than a few events each.
+// A Replay stands at one step of a recording and goes to any other. It keeps states on its way, so that a step back costs
+// as much as a few hundred forward. They are further apart where a state is large, so that all of them together are
+// no more than a few items for each event.
 class Replay {
   constructor(recording) {
     this.recording = recording;

@@ -1,7 +1,8 @@
-// The rows of the timeline: for each task its spans, from one change of its state to the next, found once for the whole recording.
+// The rows of the timeline: for each task its spans, from one change of its state to the next, found once for
+// the whole recording.
 
-// A span lasts from one step to the next one's beginning. what: "running", "ready", "waiting", "delayed", or of the loop "poll" and
-// "loop". wait is what a waiting task waits for.
+// A span lasts from one step to the next one's beginning. what: "running", "ready", "waiting", "delayed", or of
+// the loop "poll", "loop" and "host". wait is what a waiting task waits for.
 
 // findRows returns the loop's row and the tasks', in order of spawn; the things that are waited for; and by step the wait
 // that a wake-up ended, and the line at which the task of a wake-up or a switch had given up the CPU.

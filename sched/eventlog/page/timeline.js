@@ -9,6 +9,7 @@ class Timeline {
     this.rows = found.tasks;
     this.step = 0;
     this.byTime = false;
+    this.thinnest = 5;
     this.top = 0; // pixels that the rows are scrolled up
     this.drawn = 0; // shapes, ever: what tests count
     const events = recording.events;
@@ -63,8 +64,10 @@ class Timeline {
     this.go(this.step);
   }
 
-  setRows(rows) {
+  // setRows shows these rows, thin ones if there are many, unless they are to be readable.
+  setRows(rows, readable) {
     this.rows = rows;
+    this.thinnest = readable ? 16 : 5;
     this.top = 0;
     this.resize();
   }
@@ -82,7 +85,7 @@ class Timeline {
     this.loopHeight = 18;
     this.body = axisHeight + this.loopHeight + 4; // where the rows begin
     this.bodyHeight = Math.max(clientHeight - this.body, 1);
-    this.rowHeight = Math.min(Math.max(Math.floor(this.bodyHeight / Math.max(this.rows.length, 1)), 5), 36);
+    this.rowHeight = Math.min(Math.max(Math.floor(this.bodyHeight / Math.max(this.rows.length, 1)), this.thinnest), 36);
     this.index = new Map(this.rows.map((row, i) => [row.task, i]));
     this.scroll(0);
   }
@@ -183,7 +186,7 @@ class Timeline {
     this.tip.textContent = [this.text.name(row.task), span && span.to > step && this.text.span(span), ...marks]
       .filter(Boolean).join("\n");
     this.tip.style.left = `${Math.min(x + 12, Math.max(0, this.fullWidth - this.tip.offsetWidth - 4))}px`;
-    const below = y + 18;
-    this.tip.style.top = `${below + this.tip.offsetHeight > this.height ? Math.max(0, y - this.tip.offsetHeight - 8) : below}px`;
+    const below = y + 18, above = Math.max(0, y - this.tip.offsetHeight - 8);
+    this.tip.style.top = `${below + this.tip.offsetHeight > this.height ? above : below}px`;
   }
 }
