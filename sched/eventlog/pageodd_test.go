@@ -89,7 +89,7 @@ func TestPageOfHostileNames(t *testing.T) {
 	for i, name := range names {
 		switch {
 		case len(name) > 1000:
-			require.Contains(t, said, name[:100]+"")
+			require.Contains(t, said, name[:100])
 			require.NotContains(t, said, name[:1000], "a long name is cut")
 		case name == "":
 			require.Contains(t, said, "task 9 gets the CPU")
@@ -115,10 +115,11 @@ func TestPageAfterALoss(t *testing.T) {
 	r := record(t, eventlog.Config{Size: 32}, pageBakery)
 	require.NotZero(t, r.Lost)
 	got := pageOpen[[]string](t, r, eventlog.HTMLOptions{}, pageScript+`
-	return [$("summary").textContent, $("waits").innerText];
+	return [$("summary").textContent, $("waits").innerText, $("position").textContent];
 })()`)
 	require.Contains(t, got[0], "earlier events are lost")
 	require.Contains(t, got[1], "since before the recording")
+	require.Contains(t, got[2], "· "+r.Events[0].At.String())
 }
 
 // The lines of the program around those that a recording has are in the page, each once, and none else of the file.

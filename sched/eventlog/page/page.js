@@ -38,10 +38,10 @@ let shownQueue = [], asked, linkTimer;
 function show() {
   asked = undefined;
   const {state, steps} = replay;
-  panels.show(state, shownQueue);
+  panels.show(state, shownQueue, replay.now);
   timeline.go(state.step);
   byId("slider").value = state.step;
-  byId("position").textContent = words[lang].position(state.step, steps, formatTime(state.at));
+  byId("position").textContent = words[lang].position(state.step, steps, formatTime(replay.now));
   for (const id of ["first", "previous", "previous-switch"]) byId(id).disabled = state.step === 0;
   for (const id of ["last", "next", "next-switch"]) byId(id).disabled = state.step === steps;
   linkTimer ??= setTimeout(() => { // browsers limit how often an address may change
@@ -57,7 +57,7 @@ function spanText(span) {
     running: w.runsNow, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls,
   }[span.what];
   const wait = span.wait?.text && short(span.wait.text) + (span.wait.deadline === never ? "" :
-    w.and + w.until(formatTime(span.wait.deadline)));
+    w.comma + w.until(formatTime(span.wait.deadline)));
   return `${wait || what}\n${span.from}–${span.to - 1} · ${time(span.from)} – ${time(span.to)}`;
 }
 

@@ -73,8 +73,10 @@ class Panels {
     });
   }
 
-  show(state, queueBefore) {
+  // show shows a state, which is that of the time now; queueBefore is the run queue one step earlier.
+  show(state, queueBefore, now) {
     this.state = state;
+    this.now = now;
     this.queueBefore = queueBefore;
     const [what, why] = this.describe(state.step);
     byId("what").textContent = what;
@@ -109,7 +111,7 @@ class Panels {
     } else if (e.kind === "poll" && e.deadline !== e.at) {
       who = element("p", "who", w.asleep(e.deadline === never ? w.forEver : w.until(limit(e.deadline))));
     } else {
-      who = element("p", "who", w.picks);
+      who = element("p", "who", state.queue.length ? w.picks : w.idle);
     }
     const title = element("p", "faint", state.queue.length ? w.queue(state.queue.length) : w.emptyQueue);
     const queue = element("ol", "queue", ...this.some(state.queue, id => element("li", "", this.task(id))));
@@ -128,19 +130,19 @@ class Panels {
     // In the same order at each step; those who sleep last, as nobody else has to do with it.
     const rank = ({key, wait}) => wait.text === "sleep" ? Infinity : this.found.things.get(key);
     const sorted = [...groups.values()].sort((a, b) => rank(a) < rank(b) ? -1 : 1);
-    const list = this.some(sorted, g => this.group(g, state));
+    const list = this.some(sorted, g => this.group(g));
     byId("waits").replaceChildren(...list.length ? list : [element("p", "faint", w.none)]);
   }
 
-  group({wait, tasks}, state) {
+  group({wait, tasks}) {
     const w = this.words;
     const head = element("p", "thing", element("i", `swatch wait-${colourOf(wait, this.found.things)}`), short(wait.text));
     if (tasks.length > 1) head.append(element("span", "faint", ` × ${tasks.length}`));
     if (this.holders(wait)) head.append(element("span", "faint", ` · ${w.held(this.holders(wait))}`));
     const list = this.some(tasks, ([id, one]) => {
-      const since = one.earlier ? w.sinceEver : state.at > one.since ? w.since(formatTime(state.at - one.since)) : "";
+      const since = one.earlier ? w.sinceEver : this.now > one.since ? w.since(formatTime(this.now - one.since)) : "";
       const until = one.deadline === never ? "" : w.until(limit(one.deadline));
-      return element("li", "", this.task(id), element("span", "faint", ` ${[since, until].filter(Boolean).join(w.and)}`));
+      return element("li", "", this.task(id), element("span", "faint", ` ${[since, until].filter(Boolean).join(w.comma)}`));
     }, shownOfGroup);
     return element("div", "group", head, element("ul", "", ...list));
   }
@@ -152,7 +154,7 @@ class Panels {
     for (const [n, at] of state.timers) all.push([at, w.timer(n), ""]);
     all.sort((a, b) => a[0] - b[0]);
     const rows = this.some(all, ([at, who, what]) => {
-      const when = at > state.at ? w.due(formatTime(at - state.at)) : w.now;
+      const when = at > this.now ? w.due(formatTime(at - this.now)) : w.now;
       return element("li", "", element("b", "", formatTime(at)), element("span", "faint", ` ${when} `),
         typeof who === "number" ? this.task(who) : who,
         element("span", "faint", ` ${what}`));

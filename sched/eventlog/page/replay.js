@@ -104,6 +104,9 @@ class Replay {
     this.applied = 0; // events, ever: what tests count
   }
 
+  // The time at the present step: before the first event, that of it.
+  get now() { return this.recording.events[Math.max(this.state.step, 1) - 1]?.at ?? 0; }
+
   go(step) {
     const last = this.kept.findLast(s => s.step <= step);
     if (step < this.state.step || last.step > this.state.step) this.state = last.clone();

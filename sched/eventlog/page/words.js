@@ -10,7 +10,7 @@ const words = {
     zoomOut: "Zoom out", zoomFit: "all", filter: "Find a task", order: "Rows", bySpawn: "in order of spawn",
     byTree: "under their parents", canvas: "Timeline: a row for each task. Click or drag to go to a step.",
     running: "runs", ready: "ready, in the run queue", waiting: "waits (colour: for what)",
-    wakes: "wakes", marks: "note, or raw switch", later: "starts later",
+    wakes: "wakes or spawns", marks: "note, or raw switch", later: "starts later",
     cpu: "Who runs", waits: "Who waits, and for what",
     timers: "What time will bring", code: "In the program", events: "Events",
     loop: "loop", theLoop: "The loop", more: n => `and ${n} more`,
@@ -26,6 +26,7 @@ const words = {
     },
     origin: "where the task comes from",
     runsNow: "has the CPU", picks: "The loop picks who is next.",
+    idle: "The loop has the CPU: nobody is ready.",
     polls: "Nobody can run: the loop waits for time or for events from outside.",
     hostHas: "The scheduler does not run now.", asleep: at => `The loop is in a poll: it waits for events, ${at}.`,
     queue: n => `Run queue (${n}): first in, first out`, emptyQueue: "The run queue is empty.",
@@ -35,7 +36,7 @@ const words = {
     timer: n => `timer ${n}`, starts: "starts", wakesUp: "its wait ends",
     due: span => `in ${span}`, now: "now",
     taskName: (id, name) => name ? `${name} (${id})` : `task ${id}`,
-    and: ", ", spaced: name => name,
+    and: ", ", comma: ", ", spaced: name => name,
     start: "Before the first event.",
     startWhy: "Green: who runs. Pale green: who is ready. Boxes: who waits. Step forward with →.",
   },
@@ -46,7 +47,7 @@ const words = {
     theme: "浅色或深色", scale: "刻度", byStep: "按步", byTime: "按时间", zoom: "缩放", zoomIn: "放大", zoomOut: "缩小",
     zoomFit: "全部", filter: "查找任务", order: "排列", bySpawn: "按创建顺序", byTree: "按父子关系",
     canvas: "时间线：每个任务一行。点击或拖动可跳到某一步。",
-    running: "运行", ready: "就绪，在运行队列中", waiting: "等待，颜色表示等待的对象", wakes: "唤醒",
+    running: "运行", ready: "就绪，在运行队列中", waiting: "等待，颜色表示等待的对象", wakes: "唤醒或创建",
     marks: "备注，或原始 greenlet 间的切换", later: "稍后启动",
     cpu: "谁在运行", waits: "谁在等待，等什么", timers: "将要到期的时间", code: "程序位置", events: "事件",
     loop: "事件循环", theLoop: "事件循环", more: n => `另有 ${n} 个`,
@@ -61,6 +62,7 @@ const words = {
     },
     origin: "任务的来源",
     runsNow: "正在运行", picks: "事件循环正在选择下一个任务。",
+    idle: "事件循环正在运行：没有就绪的任务。",
     polls: "没有可运行的任务：事件循环等待时间到期或外部事件。",
     hostHas: "调度器当前没有运行。", asleep: at => `事件循环正在轮询，等待事件，${at}。`,
     queue: n => `运行队列（${n}）：先进先出`, emptyQueue: "运行队列为空。",
@@ -69,12 +71,12 @@ const words = {
     until: at => `直到 ${at}`, forEver: "无时限", timer: n => `定时器 ${n}`, starts: "启动", wakesUp: "等待到期",
     due: span => `${span} 后`, now: "现在",
     taskName: (id, name) => name ? `${name} (${id})` : `任务 ${id}`,
-    and: "、", spaced: name => `${name} `,
+    and: "、", comma: "，", spaced: name => `${name} `,
     start: "第一个事件之前。", startWhy: "绿色：正在运行；浅绿：就绪；方框：等待。按 → 前进一步。",
   },
 };
 
-// What an event is in words, and why: by language and kind. d has its parts as texts: see describe in replay.js.
+// What an event is in words, and why: by language and kind. d has its parts as texts: see describe in panels.js.
 const sentences = {
   en: {
     "spawn": d => [(d.byTask ? `${d.other} spawns ${d.task}` : `${d.task} is spawned, by no task`) +
