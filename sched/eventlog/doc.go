@@ -14,7 +14,7 @@
 //
 //	log := eventlog.New(eventlog.Config{Lines: true})
 //	err := gevent.RunConfig(gevent.Config{Hooks: log.Hooks()}, main)
-//	log.Recording().WriteHTML(file)
+//	log.Recording().WriteHTML(file, eventlog.HTMLOptions{})
 //
 // In a hub that runs already: defer hub.AddHooks(log.Hooks())().
 package eventlog

@@ -1,0 +1,127 @@
+// The rows of the timeline: for each task its spans, from one change of its state to the next, found once for
+// the whole recording.
+
+// A span lasts from one step to the next one's beginning. what: "running", "ready", "waiting", "delayed", or of
+// the loop "poll", "loop" and "host". wait is what a waiting task waits for.
+
+// findRows returns the loop's row and the tasks', in order of spawn; the things that are waited for; and by step the wait
+// that a wake-up ended, and the line at which the task of a wake-up or a switch had given up the CPU.
+function findRows(recording) {
+  const loop = {task: 0, spans: [], marks: [], depth: 0};
+  const rows = new Map([[0, loop]]);
+  const things = new Map(); // what is waited for, by key: its number
+  const waits = new Map(); // by the step of a wake-up: the wait that it ended
+  const lines = new Map(); // by task: where it gave up the CPU last
+  const places = new Map(); // by the step of a wake-up or a switch: that line
+  const events = recording.events;
+  for (const t of recording.tasks.values()) rows.set(t.id, {task: t.id, spans: [], marks: []});
+
+  const enter = (task, step, what, wait) => {
+    const spans = rows.get(task)?.spans;
+    if (!spans) return;
+    leave(task, step);
+    spans.push({from: step, to: events.length + 1, what, wait});
+  };
+  const leave = (task, step) => {
+    const last = rows.get(task)?.spans.at(-1);
+    if (!last || last.to <= step) return;
+    last.to = step;
+    if (last.from === step) rows.get(task).spans.pop();
+  };
+  const coloured = wait => {
+    const key = keyOf(wait);
+    if (!things.has(key)) things.set(key, things.size);
+    return {...wait, colour: colourOf(wait, things)};
+  };
+
+  const start = new State(recording.start);
+  for (const task of start.live) enter(task, 0, "ready");
+  for (const [task, wait] of start.parked) {
+    enter(task, 0, "waiting", coloured(wait));
+    lines.set(task, wait.line);
+  }
+  for (const task of start.delayed.keys()) enter(task, 0, "delayed");
+  enter(start.running, 0, start.running ? "running" : "loop");
+
+  events.forEach((e, i) => {
+    const step = i + 1;
+    if (e.kind === "park" || e.kind === "yield") lines.set(e.task, e.line);
+    if (e.kind === "ready" || e.kind === "switch") places.set(step, lines.get(e.task));
+    switch (e.kind) {
+      case "spawn":
+        enter(e.task, step, e.deadline === never ? "ready" : "delayed");
+        break;
+      case "ready":
+        waits.set(step, rows.get(e.task)?.spans.at(-1)?.wait);
+        enter(e.task, step, "ready");
+        break;
+      case "yield":
+        enter(e.task, step, "ready");
+        enter(0, step, "loop");
+        break;
+      case "park":
+        enter(e.task, step, "waiting", coloured({text: e.text, object: e.object, since: e.at, deadline: e.deadline}));
+        enter(0, step, "loop");
+        break;
+      case "switch":
+        if (e.task) {
+          leave(0, step);
+          enter(e.task, step, "running");
+        } else {
+          enter(0, step, "host");
+        }
+        break;
+      case "exit":
+        leave(e.task, step);
+        if (e.ran) enter(0, step, "loop");
+        break;
+      case "poll":
+        enter(0, step, "poll", {text: "", deadline: e.deadline});
+        break;
+      case "polled":
+        enter(0, step, "loop");
+        break;
+      case "pass": case "note":
+        rows.get(e.task)?.marks.push(step);
+    }
+  });
+  rows.delete(0);
+  return {loop, tasks: [...rows.values()], things, waits, places};
+}
+
+// keyOf tells what is waited for from other things: the object if there is one, else the text.
+function keyOf(wait) { return wait.object ? `#${wait.object}` : wait.text; }
+
+// colourOf returns the number of a colour; sleep, which nobody has to end, has the greyest.
+function colourOf(wait, things) { return wait.text === "sleep" ? 7 : things.get(keyOf(wait)) % 7; }
+
+// underParents returns the rows with the children after their parents, each with its depth.
+function underParents(rows, tasks) {
+  const children = new Map();
+  const roots = [];
+  for (const row of rows) {
+    const parent = tasks.get(row.task).parent;
+    if (!tasks.has(parent)) roots.push(row);
+    else if (children.has(parent)) children.get(parent).push(row);
+    else children.set(parent, [row]);
+  }
+  const list = [];
+  const stack = roots.reverse().map(row => ({row, depth: 0}));
+  while (stack.length > 0) {
+    const {row, depth} = stack.pop();
+    list.push({...row, depth});
+    for (const child of (children.get(row.task) ?? []).reverse()) stack.push({row: child, depth: depth + 1});
+  }
+  return list;
+}
+
+// firstAfter returns the index of the first item that is past, where the items that are so come last.
+function firstAfter(items, isPast) {
+  let low = 0, high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isPast(items[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,142 @@
+package eventlog
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"greenloop/sched"
+)
+
+// pageData is a Recording as the page has it, in JSON: replay.js reads it. Texts and lines, of which there are few, stand
+// once, and an event is a list of numbers, the holders last, without the zeros at the end. The number -1 is no deadline.
+type pageData struct {
+	Lost   uint64                    `json:"lost"`
+	Taken  time.Duration             `json:"taken"`
+	Kinds  []string                  `json:"kinds"`
+	Tasks  []pageTask                `json:"tasks"`
+	Texts  []string                  `json:"texts"` // the first is ""
+	Lines  []pageLine                `json:"lines"` // the first is none
+	Code   map[string]map[int]string `json:"code"`  // by file and number: the lines of the program that are shown
+	Start  pageState                 `json:"start"`
+	Events [][]int64                 `json:"events"`
+}
+
+type pageTask struct {
+	ID     uint64 `json:"id"`
+	Name   string `json:"name"`
+	Parent uint64 `json:"parent"`
+	Line   int64  `json:"line"`
+}
+
+type pageLine struct {
+	Function string `json:"function"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+}
+
+// pageState is a State.
+type pageState struct {
+	Running uint64             `json:"running"`
+	Live    []uint64           `json:"live"`
+	Queue   []uint64           `json:"queue"`
+	Parked  []pageWait         `json:"parked"`
+	Delayed [][2]int64         `json:"delayed"` // a task and its time
+	Timers  [][2]time.Duration `json:"timers"`  // a timer and its time
+}
+
+type pageWait struct {
+	Task     uint64        `json:"task"`
+	Text     string        `json:"text"`
+	Object   int           `json:"object"`
+	Holders  []uint64      `json:"holders"`
+	Since    time.Duration `json:"since"`
+	Deadline time.Duration `json:"deadline"`
+	Line     int64         `json:"line"`
+}
+
+// page returns r for the page.
+func (r *Recording) page() *pageData {
+	texts, lines := newTable(""), newTable(Line{})
+	d := &pageData{Lost: r.Lost, Taken: r.Taken, Kinds: kinds[:], Tasks: []pageTask{}}
+	d.Events = make([][]int64, 0, len(r.Events))
+	for _, t := range r.Tasks {
+		d.Tasks = append(d.Tasks, pageTask{t.ID, t.Name, t.Parent, lines.index(t.Site)})
+	}
+	for i := range r.Events {
+		d.Events = append(d.Events, pageEvent(&r.Events[i], texts, lines))
+	}
+	d.Start = pageStateOf(&r.start, lines)
+	d.Texts = texts.all
+	for _, l := range lines.all {
+		d.Lines = append(d.Lines, pageLine(l))
+	}
+	d.Code = codeAround(lines.all)
+	return d
+}
+
+func pageEvent(e *Event, texts *table[string], lines *table[Line]) []int64 {
+	var flags int64
+	for i, set := range []bool{e.Fired, e.Waited, e.Ran} {
+		if set {
+			flags |= 1 << i
+		}
+	}
+	row := []int64{
+		int64(e.Kind), int64(e.At), int64(e.Task), int64(e.Other), texts.index(e.Text), int64(pageTime(e.Deadline)),
+		flags, lines.index(e.Line), int64(e.Object), int64(e.Timer),
+	}
+	for _, id := range e.Holders {
+		row = append(row, int64(id))
+	}
+	for row[len(row)-1] == 0 {
+		row = row[:len(row)-1]
+	}
+	return row
+}
+
+func pageStateOf(s *State, lines *table[Line]) pageState {
+	p := pageState{
+		Running: s.Running, Live: slices.Sorted(maps.Keys(s.Live)), Queue: s.Queue,
+		Parked: []pageWait{}, Delayed: [][2]int64{}, Timers: [][2]time.Duration{},
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Parked)) {
+		w := s.Parked[id]
+		deadline, line := pageTime(w.Deadline), lines.index(w.Line)
+		p.Parked = append(p.Parked, pageWait{id, w.Text, w.Object, w.Holders, w.Since, deadline, line})
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Delayed)) {
+		p.Delayed = append(p.Delayed, [2]int64{int64(id), int64(s.Delayed[id])})
+	}
+	for _, n := range slices.Sorted(maps.Keys(s.Timers)) {
+		p.Timers = append(p.Timers, [2]time.Duration{time.Duration(n), s.Timers[n]})
+	}
+	return p
+}
+
+// pageTime is -1 for Never, whose number JavaScript does not have.
+func pageTime(deadline time.Duration) time.Duration {
+	if deadline == sched.Never {
+		return -1
+	}
+	return deadline
+}
+
+// A table gives each value a number, the zero value 0.
+type table[K comparable] struct {
+	all   []K
+	known map[K]int64
+}
+
+func newTable[K comparable](zero K) *table[K] {
+	return &table[K]{all: []K{zero}, known: map[K]int64{zero: 0}}
+}
+
+func (t *table[K]) index(key K) int64 {
+	i, known := t.known[key]
+	if !known {
+		i = int64(len(t.all))
+		t.all, t.known[key] = append(t.all, key), i
+	}
+	return i
+}
