@@ -11,19 +11,19 @@ type Kind uint8
 
 // The kinds of events. Task is whom the event is about.
 const (
-	Spawn    Kind = iota + 1 // Task was made, by Other; it is ready, or waits for its Deadline to start
-	Ready                    // Task can go on, made so by Other; 0: by the loop, for time, IO or a post
-	Park                     // Task gives up the CPU to wait, for Why
-	Yield                    // Task gives up the CPU and stays ready
-	Switch                   // Task gets the CPU, after Other had it; 0 is the host, to whom the loop returns
-	Exit                     // Task is done; Text tells how, if it did not simply return
-	PollBegin                // the loop asks for events; it waits until Deadline for them, Never: for ever
-	PollEnd                  // it has them
-	TimerSet                 // Timer was armed for Deadline
-	TimerGone                // Timer was stopped, or it fired: see Fired
-	Deadline                 // the end of Task's present wait was moved to Deadline
-	Pass                     // inside Task control went to another raw greenlet: Text is "from → to"
-	Note                     // Text is a remark of the program, made by Task
+	Spawn     Kind = iota + 1 // Task was made, by Other; it is ready, or waits for its Deadline to start
+	Ready                     // Task can go on, made so by Other; 0: by the loop, for time, IO or a post
+	Park                      // Task gives up the CPU to wait, for Why
+	Yield                     // Task gives up the CPU and stays ready
+	Switch                    // Task gets the CPU, after Other had it; 0 is the host, to whom the loop returns
+	Exit                      // Task is done; Text tells how, if it did not simply return
+	PollBegin                 // the loop asks for events; it waits until Deadline for them, Never: for ever
+	PollEnd                   // it has them
+	TimerSet                  // Timer was armed for Deadline
+	TimerGone                 // Timer was stopped, or it fired: see Fired
+	Deadline                  // the end of Task's present wait was moved to Deadline
+	Pass                      // inside Task control went to another raw greenlet: Text is "from → to"
+	Note                      // Text is a remark of the program, made by Task
 )
 
 var kinds = [...]string{
