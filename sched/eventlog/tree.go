@@ -23,7 +23,7 @@ func (r *Recording) WriteTree(w io.Writer, step int) error {
 	case len(s.Queue) > 0:
 		out.WriteString("the loop is about to choose who runs\n")
 	default:
-		out.WriteString("nobody can run\n")
+		out.WriteString("nobody is ready\n")
 	}
 	place := make(map[uint64]int) // in the queue, from 1
 	for i, id := range s.Queue {
