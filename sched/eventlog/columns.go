@@ -35,6 +35,7 @@ type textLine struct{ stamp, text string }
 const (
 	leastText   = 42 // so much must be left for the words in the last column
 	leastColumn = 7
+	usualColumn = 13 // where there is room
 	mostColumn  = 18
 	deepest     = 12 // levels that are indented
 )
@@ -45,7 +46,7 @@ func (p *textPage) layout(t *teller, width int) {
 	if n := len(t.r.Tasks); n <= 1 {
 		p.step = mostColumn
 	} else if step := (width - p.first - leastText) / (n - 1); step >= leastColumn {
-		longest := leastColumn
+		longest := usualColumn
 		for _, task := range t.r.Tasks {
 			longest = max(longest, textWidth(t.name(task.ID))+2)
 		}

@@ -70,33 +70,33 @@ func ExampleRecording_WriteText() {
 	_ = log.Recording().WriteText(os.Stdout, eventlog.TextOptions{})
 	// Output:
 	// ┃ runs   ╎ is ready   · waits
-	//       main      producer  consumer
+	//       main         producer     consumer
 	//   0s  ╎ is spawned
 	//       ┃ starts
 	//       ┃ spawns producer
-	//       ┃ spawns consumer   ╎
+	//       ┃ spawns consumer         ╎
 	//       · waits for join of consumer (task 3)
-	//       ·         ┃ starts  ╎
-	//       ·         · sleeps until 1s
-	//       ·         ·         ┃ starts
-	//       ·         ·         · waits for an item
+	//       ·            ┃ starts     ╎
+	//       ·            · sleeps until 1s
+	//       ·            ·            ┃ starts
+	//       ·            ·            · waits for an item
 	//       ── nothing is ready: the loop waits until 1s
-	//   1s  ·         ╎ is woken: its time is up
-	//       ·         ┃ goes on ·
-	//       ·         ┃ wakes consumer
-	//       ·         · sleeps until 2s
-	//       ·         ·         ┃ goes on
-	//       ·         ·         ┃ “got 0”
-	//       ·         ·         · waits for an item
+	//   1s  ·            ╎ is woken: its time is up
+	//       ·            ┃ goes on    ·
+	//       ·            ┃ wakes consumer
+	//       ·            · sleeps until 2s
+	//       ·            ·            ┃ goes on
+	//       ·            ·            ┃ “got 0”
+	//       ·            ·            · waits for an item
 	//       ── nothing is ready: the loop waits until 2s
-	//   2s  ·         ╎ is woken: its time is up
-	//       ·         ┃ goes on ·
-	//       ·         ┃ wakes consumer
-	//       ·           ends    ╎
-	//       ·                   ┃ goes on
-	//       ·                   ┃ “got 1”
-	//       ·                     ends
-	//       ╎                     wakes main
+	//   2s  ·            ╎ is woken: its time is up
+	//       ·            ┃ goes on    ·
+	//       ·            ┃ wakes consumer
+	//       ·              ends       ╎
+	//       ·                         ┃ goes on
+	//       ·                         ┃ “got 1”
+	//       ·                           ends
+	//       ╎                           wakes main
 	//       ┃ goes on
 	//         ends
 	//       ── the loop returns to the host
