@@ -74,8 +74,8 @@ func (t *Task) spawnedBy() uint64 {
 	return 0
 }
 
-// Cycles finds the circles among the holders of tasks: see Graph. It is for who has the tasks of another moment. Safe from any
-// goroutine.
+// Cycles finds the circles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
+// any goroutine.
 func Cycles(tasks []TaskInfo) (found [][]uint64) {
 	// A depth-first search: a step to a task on the path closes a circle.
 	at := make(map[uint64]int, len(tasks))

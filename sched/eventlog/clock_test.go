@@ -41,7 +41,8 @@ func TestClockOfTheHostIsReadAsItIs(t *testing.T) {
 	}
 }
 
-// Counted times are those of the system's clock, to a millisecond, through polls and while nobody polls, and never go back.
+// Counted times are those of the system's clock, to a millisecond, through polls and while nobody polls, and never go
+// back.
 func TestClockThatCountsIsTheSystems(t *testing.T) {
 	const off = time.Millisecond
 	log := eventlog.New(eventlog.Config{})

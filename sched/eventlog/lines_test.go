@@ -21,8 +21,8 @@ func here() int {
 // giveWay is small enough to be inlined.
 func giveWay(s *sched.Scheduler) { s.Yield() }
 
-// The line of an event is the innermost that the user wrote: in what calls on behalf of packages of ours, or of the standard
-// library's, and in a function that was inlined.
+// The line of an event is the innermost that the user wrote: in what calls on behalf of packages of ours, or of the
+// standard library's, and in a function that was inlined.
 func TestLinesAreTheUsers(t *testing.T) {
 	var lines []int
 	r := record(t, eventlog.Config{Lines: true}, func(s *schedtest.Sim, _ *eventlog.Log) {

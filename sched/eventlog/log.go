@@ -66,9 +66,9 @@ func New(c Config) *Log {
 	return l
 }
 
-// Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler at a time:
-// at the events of another one the hooks panic, which that one reports. Once removed they may be added again, there or
-// elsewhere; then l forgets what it had.
+// Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler at a
+// time: at the events of another one the hooks panic, which that one reports. Once removed they may be added again,
+// there or elsewhere; then l forgets what it had.
 func (l *Log) Hooks() *sched.Hooks {
 	return &sched.Hooks{
 		Spawned: l.spawned, Ready: l.ready, Parked: l.parked, Yielded: l.yielded, Switched: l.switched, Exited: l.exited,
@@ -104,11 +104,12 @@ func (l *Log) Lost() uint64 { return l.n - uint64(len(l.ring)) }
 // Reset forgets all events. What comes next is recorded as from a beginning.
 func (l *Log) Reset() { l.ring, l.n = nil, 0 }
 
-// Note writes a remark of the program into the log, of the task that runs. Without its hooks in a scheduler it does nothing.
+// Note writes a remark of the program into the log, of the task that runs. Without its hooks in a scheduler it does
+// nothing.
 func (l *Log) Note(text string) { l.remark(Note, text) }
 
-// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls it
-// brings explicit switches into the log.
+// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
+// it brings explicit switches into the log.
 func (l *Log) Pass(from, to string) { l.remark(Pass, from+" → "+to) }
 
 func (l *Log) remark(kind Kind, text string) {

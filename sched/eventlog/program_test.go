@@ -38,11 +38,13 @@ var logOps = []string{
 func logPrograms() *rapid.Generator[logProgram] {
 	one := rapid.Custom(func(t *rapid.T) logStep {
 		return logStep{
-			rapid.SampledFrom(logOps).Draw(t, "op"), rapid.IntRange(0, logTasks-1).Draw(t, "arg"), rapid.IntRange(-1, 3).Draw(t, "d"),
+			rapid.SampledFrom(logOps).Draw(t, "op"), rapid.IntRange(0, logTasks-1).Draw(t, "arg"),
+			rapid.IntRange(-1, 3).Draw(t, "d"),
 		}
 	})
 	script := rapid.Custom(func(t *rapid.T) logScript {
-		return logScript{rapid.SliceOfN(one, 1, 12).Draw(t, "body"), rapid.SliceOfN(one, 0, 2).Draw(t, "deferred")}
+		body := rapid.SliceOfN(one, 1, 12).Draw(t, "body")
+		return logScript{body, rapid.SliceOfN(one, 0, 2).Draw(t, "deferred")}
 	})
 	return rapid.Custom(func(t *rapid.T) logProgram {
 		return logProgram{

@@ -36,7 +36,8 @@ func (w *witness) reset(s *sched.Scheduler) {
 	w.look(s, 0, nil)
 }
 
-// look notes how s stands, after a switch to a task if there was one: the scheduler counts that as running a moment later.
+// look notes how s stands, after a switch to a task if there was one: the scheduler counts that as running a moment
+// later.
 func (w *witness) look(s *sched.Scheduler, kind eventlog.Kind, to *sched.Task) {
 	at := standing{Kind: kind, Live: []uint64{}, Queue: []uint64{}, Parked: map[uint64]parkedAs{},
 		Delayed: map[uint64]time.Duration{}, Timers: []time.Duration{}}
@@ -156,9 +157,9 @@ func TestStatesAreTheSchedulers(t *testing.T) {
 	})
 }
 
-// sameBut requires that a state of r, which has not the beginning, is as it should be, but for what nobody can know: the order of
-// what was ready before if it was not first come, first served; what a task that was killed before its start did before;
-// until when a wait lasts that began before.
+// sameBut requires that a state of r, which has not the beginning, is as it should be, but for what nobody can know: the
+// order of what was ready before if it was not first come, first served; what a task that was killed before its start
+// did before; until when a wait lasts that began before.
 func sameBut(t require.TestingT, run *logRun, r *eventlog.Recording, want, have standing, step int) {
 	began := make(map[uint64]bool)
 	for _, e := range r.Events[:step] {

@@ -19,10 +19,10 @@ type TextOptions struct {
 	Fold  bool   // say of lines that come again and again only how often
 }
 
-// WriteText writes the recording as a timeline for a terminal, an event a line, from the top down. Each task has a column, with
-// a mark that tells whether it runs, is ready or waits; where there are more than fit, its line is indented as
-// deep as its spawn. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where they
-// change. The error is w's, or says that there is no such language.
+// WriteText writes the recording as a timeline for a terminal, an event a line, from the top down. Each task has a
+// column, with a mark that tells whether it runs, is ready or waits; where there are more than fit, its line is indented
+// as deep as its spawn. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where
+// they change. The error is w's, or says that there is no such language.
 func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	words, err := wordsOf(o.Lang)
 	if err != nil {

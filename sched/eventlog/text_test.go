@@ -137,9 +137,12 @@ func TestTextHasWordsForEachKind(t *testing.T) {
 	})
 	text := textOf(t, r, eventlog.TextOptions{Width: 200, Polls: true})
 	for _, words := range []string{
-		"sets timer 1 to 1s, which calls eventlog_test.TestTextHasWordsForEachKind.func1.1", "stops timer 1", "timer 1 fires", "spawns task 2",
-		"spawns late, to start at 1m30s", "ends before its start: killed, by main", "yields  (text_test.go:", "waits for a sign  (text_test.go:",
-		"moves the end of the wait of task 2 to 1m0s", "takes the deadline off the wait of task 2", "a → b", "sleeps until 2s", "wakes task 2",
+		"sets timer 1 to 1s, which calls eventlog_test.TestTextHasWordsForEachKind.func1.1",
+		"stops timer 1", "timer 1 fires", "spawns task 2",
+		"spawns late, to start at 1m30s", "ends before its start: killed, by main",
+		"yields  (text_test.go:", "waits for a sign  (text_test.go:",
+		"moves the end of the wait of task 2 to 1m0s", "takes the deadline off the wait of task 2",
+		"a → b", "sleeps until 2s", "wakes task 2",
 		"ends: killed", "is ready to start: it is time", "the loop goes on",
 	} {
 		require.Contains(t, text, words)
@@ -205,7 +208,8 @@ func TestTextKeepsToItsWidth(t *testing.T) {
 			_ = s.Sleep(2)
 		}))
 		for _, lang := range []string{"en", "zh"} {
-			for line := range strings.Lines(textOf(rt, log.Recording(), eventlog.TextOptions{Width: width, Lang: lang})) {
+			text := textOf(rt, log.Recording(), eventlog.TextOptions{Width: width, Lang: lang})
+			for line := range strings.Lines(text) {
 				line = strings.TrimSuffix(line, "\n")
 				require.NotContains(rt, line, "\x1b")
 				require.True(rt, utf8.ValidString(line))

@@ -13,11 +13,12 @@ import (
 	"greenloop/sched"
 )
 
-// WriteTrace writes the recording for ui.perfetto.dev and chrome://tracing, as JSON in the Trace Event Format. Each task is a track
-// with slices that tell when it ran, was ready, or waited, and for what; the loop is a track with its polls, and the time of the
-// host. Arrows lead from who woke or spawned a task to that task. There are counters for the run queue and for what waits for its
-// time. Each event of the recording is there once, with its step, kind and task in the args. Under virtual time, which
-// stands still while tasks run, what they did at the same time lies in one point. The error is w's.
+// WriteTrace writes the recording for ui.perfetto.dev and chrome://tracing, as JSON in the Trace Event Format. Each task
+// is a track with slices that tell when it ran, was ready, or waited, and for what; the loop is a track with its polls,
+// and the time of the host. Arrows lead from who woke or spawned a task to that task. There are counters for the run
+// queue and for what waits for its time. Each event of the recording is there once, with its step, kind and task in the
+// args. Under virtual time, which stands still while tasks run, what they did at the same time lies in one point. The
+// error is w's.
 func (r *Recording) WriteTrace(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	t := &tracer{r: r, out: out, state: r.start.clone(), open: make(map[uint64]slice)}
@@ -171,7 +172,9 @@ func timerVerb(e *Event) string {
 }
 
 func (t *tracer) args(e *Event) traceArgs {
-	a := traceArgs{Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired}
+	a := traceArgs{
+		Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired,
+	}
 	a.waits(t, e.Text, e.Object, e.Holders)
 	a.Line, a.Function = e.Line.String(), e.Line.Function
 	switch e.Kind {

@@ -55,8 +55,9 @@ func must(v float64, err error) float64 {
 	return v
 }
 
-// checkTrace checks the rules of the format: slices of a track nest and are closed, none before it began; times are in order; each
-// arrow begins once and ends once, each time inside a slice of its track; each track has one name and one place.
+// checkTrace checks the rules of the format: slices of a track nest and are closed, none before it began; times are in
+// order; each arrow begins once and ends once, each time inside a slice of its track; each track has one name and one
+// place.
 func checkTrace(t require.TestingT, all []traceRecord) {
 	names, places := map[uint64]int{}, map[uint64]int{}
 	open := map[uint64][]int64{}
@@ -204,7 +205,8 @@ func TestTraceTellsWhoWaitedForWhat(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"1 sleep 1500 <nil>", "2 lock \"</script>\u2028 1500 [main (task 1)]", "1 join of wor\"ker (task 2) 0 [wor\"ker (task 2)]",
+		"1 sleep 1500 <nil>", "2 lock \"</script>\u2028 1500 [main (task 1)]",
+		"1 join of wor\"ker (task 2) 0 [wor\"ker (task 2)]",
 	}, waits)
 	require.Equal(t, []string{"1", "2", "1", "2", "1"}, runs)
 	require.Equal(t, []string{"s1spawns", "f2spawns", "s1wakes", "f2wakes", "s2wakes", "f1wakes"}, flows)

@@ -9,10 +9,10 @@ import (
 	"greenloop/sched"
 )
 
-// WriteTree writes the tasks that lived after so many events, each below the one that spawned it: its state, what it waits for,
-// since when and until when, who holds that, and where it gave up the CPU; then the cycles of those who wait for each other. A task
-// whose parent has ended, or is not known, stands at the left. Holders are those of when the wait began. The error is w's. It panics
-// if the recording has not so many events.
+// WriteTree writes the tasks that lived after so many events, each below the one that spawned it: its state, what it
+// waits for, since when and until when, who holds that, and where it gave up the CPU; then the cycles of those who wait
+// for each other. A task whose parent has ended, or is not known, stands at the left. Holders are those of when the wait
+// began. The error is w's. It panics if the recording has not so many events.
 func (r *Recording) WriteTree(w io.Writer, step int) error {
 	s, since := r.stateAt(step)
 	out := bufio.NewWriter(w)
@@ -94,7 +94,8 @@ func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool)
 				b.WriteString(" and others")
 				break
 			}
-			if h := r.holder(s, id); h.State == sched.Done || !strings.Contains(w.Text, h.String()) { // else the text has said it
+			// What the text has said is not said again.
+			if h := r.holder(s, id); h.State == sched.Done || !strings.Contains(w.Text, h.String()) {
 				b.WriteString(held + oneLine(h.String()))
 				held = ", "
 			}
@@ -120,8 +121,9 @@ func (r *Recording) holder(s *State, id uint64) sched.Holder {
 	return sched.Holder{ID: id, Name: t.Name, State: s.stateOf(id)}
 }
 
-// WriteDOT writes who waited for whom after so many events as a graph for Graphviz: an arrow leads from who waits to who holds that.
-// Tasks without arrows are left out; those in cycles are red. The error is w's. It panics if the recording has not so many events.
+// WriteDOT writes who waited for whom after so many events as a graph for Graphviz: an arrow leads from who waits to who
+// holds that. Tasks without arrows are left out; those in cycles are red. The error is w's. It panics if the recording
+// has not so many events.
 func (r *Recording) WriteDOT(w io.Writer, step int) error {
 	s, _ := r.stateAt(step)
 	g := r.graph(s)

@@ -68,7 +68,8 @@ main (task 1) runs
 `, dotOf(t, r, look))
 	require.Equal(t, "step 0 of 43, at 0s: nobody is ready\n", treeOf(t, r, 0))
 	require.Equal(t, "step 43 of 43, at 1m0s: nobody is ready\n", treeOf(t, r, len(r.Events)))
-	require.PanicsWithValue(t, "eventlog: step 44 of a recording of 43 events", func() { treeOf(t, r, len(r.Events)+1) })
+	beyond := func() { treeOf(t, r, len(r.Events)+1) }
+	require.PanicsWithValue(t, "eventlog: step 44 of a recording of 43 events", beyond)
 	require.PanicsWithValue(t, "eventlog: step -1 of a recording of 43 events", func() { dotOf(t, r, -1) })
 }
 
