@@ -41,7 +41,7 @@ type Graph struct {
 // Graph returns who waits for whom at this moment. Hub thread only.
 func (s *Scheduler) Graph() Graph {
 	tasks := s.Dump()
-	return Graph{tasks, cycles(tasks)}
+	return Graph{tasks, Cycles(tasks)}
 }
 
 // maxHolders is how many holders are looked at: thousands may wait for a pool of thousands.
@@ -74,8 +74,10 @@ func (t *Task) spawnedBy() uint64 {
 	return 0
 }
 
-// cycles finds the circles among the holders by depth-first search: a step to a task on the path closes one.
-func cycles(tasks []TaskInfo) (found [][]uint64) {
+// Cycles finds the circles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
+// any goroutine.
+func Cycles(tasks []TaskInfo) (found [][]uint64) {
+	// A depth-first search: a step to a task on the path closes a circle.
 	at := make(map[uint64]int, len(tasks))
 	for i, t := range tasks {
 		at[t.ID] = i

@@ -24,6 +24,9 @@ type Hooks struct {
 	TimerSet      func(t *Timer, deadline time.Duration)             // a Timer was armed
 	TimerGone     func(t *Timer, deadline time.Duration, fired bool) // it was stopped, or calls its function next
 	DeadlineMoved func(t *Task)                                      // SetTimeout has changed t.Deadline, the end of its present wait
+
+	Added   func(s *Scheduler) // these hooks are called from now on, by New or AddHooks
+	Removed func(s *Scheduler) // they are called no more, but for the rest of an event that is under way
 }
 
 // AddHooks has h called at each event from now on, after the hooks that are there, until remove is called, once or more
@@ -37,10 +40,20 @@ func (s *Scheduler) AddHooks(h *Hooks) (remove func()) {
 	added := &addedHooks{h}
 	s.added = append(slices.Clone(s.added), added) // a hook that is under way has the former slice
 	s.joinHooks()
+	if h.Added != nil {
+		h.Added(s)
+	}
 	return func() {
 		s.mustBeHere("the function that AddHooks returned")
-		s.added = slices.DeleteFunc(slices.Clone(s.added), func(o *addedHooks) bool { return o == added })
+		i := slices.Index(s.added, added)
+		if i < 0 {
+			return
+		}
+		s.added = slices.Delete(slices.Clone(s.added), i, i+1)
 		s.joinHooks()
+		if h.Removed != nil {
+			h.Removed(s)
+		}
 	}
 }
 

@@ -55,6 +55,25 @@ func TestHooksThatRemoveThemselves(t *testing.T) {
 	})
 }
 
+// Hooks are told when they come and when they go, once each, alone or in a Tee.
+func TestHooksThatComeAndGo(t *testing.T) {
+	var seen []string
+	told := func(name string) *sched.Hooks {
+		return &sched.Hooks{
+			Added:   func(s *sched.Scheduler) { seen = append(seen, fmt.Sprintf("+%s %v", name, s.Current() != nil)) },
+			Removed: func(s *sched.Scheduler) { seen = append(seen, fmt.Sprintf("-%s %v", name, s.Current() != nil)) },
+		}
+	}
+	s := sched.New(sched.Config{Hooks: told("config")})
+	require.NoError(t, s.Run(func() {
+		remove := s.AddHooks(sched.Tee(told("a"), nil, told("b")))
+		remove()
+		remove()
+	}))
+	require.NoError(t, s.Close())
+	require.Equal(t, []string{"+config false", "+a true", "+b true", "-a true", "-b true"}, seen)
+}
+
 func TestTimerHooks(t *testing.T) {
 	schedtest.Run(t, func(s *schedtest.Sim) {
 		var seen []string
@@ -94,6 +113,23 @@ func TestTimerHooks(t *testing.T) {
 		require.NoError(t, s.Sleep(4*time.Second))
 		require.Equal(t, []string{"set 3s", "gone 3s true", "called"}, seen)
 		require.Equal(t, sched.Done, waiter.State())
+	})
+}
+
+// A timer that one which fires arms for what has passed is told with the time at which it will fire.
+func TestTimerHookOfADeadlineThatHasPassed(t *testing.T) {
+	schedtest.Run(t, func(s *schedtest.Sim) {
+		var set, gone []time.Duration
+		defer s.AddHooks(&sched.Hooks{
+			TimerSet:  func(_ *sched.Timer, at time.Duration) { set = append(set, at) },
+			TimerGone: func(_ *sched.Timer, at time.Duration, _ bool) { gone = append(gone, at) },
+		})()
+		second := sched.NewTimer(func() {})
+		first := sched.NewTimer(func() { s.StartTimer(second, time.Second) })
+		s.StartTimer(first, 2*time.Second)
+		require.NoError(t, s.Sleep(3*time.Second))
+		require.Equal(t, []time.Duration{2 * time.Second, 2 * time.Second}, set)
+		require.Equal(t, set, gone)
 	})
 }
 

@@ -29,6 +29,8 @@ func Tee(hooks ...*Hooks) *Hooks {
 		TimerSet:      pair(all, func(h *Hooks) func(*Timer, time.Duration) { return h.TimerSet }),
 		TimerGone:     triple(all, func(h *Hooks) func(*Timer, time.Duration, bool) { return h.TimerGone }),
 		DeadlineMoved: each(all, func(h *Hooks) func(*Task) { return h.DeadlineMoved }),
+		Added:         each(all, func(h *Hooks) func(*Scheduler) { return h.Added }),
+		Removed:       each(all, func(h *Hooks) func(*Scheduler) { return h.Removed }),
 	}
 }
 

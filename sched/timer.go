@@ -181,7 +181,7 @@ func (s *Scheduler) StartTimer(t *Timer, deadline time.Duration) {
 	s.StopTimer(t)
 	s.timers.start(&t.alarm, deadline)
 	if s.hooks != nil {
-		s.timerSet(t, deadline)
+		s.timerSet(t, s.timers.when(&t.alarm)) // not earlier than now, if a timer is firing
 	}
 }
 

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"math"
 	"time"
 
 	"greenloop/sched"
@@ -10,8 +11,8 @@ import (
 // can: between two looks it goes on with the counter. Reading the system's clock takes 25 ns on the machine where a
 // switch takes 57, the counter 8, and each switch has one reading.
 //
-// It never goes back, and never runs ahead of what the next look will find by more than the counter's rate has changed in a
-// millisecond. After a poll it looks in any case: the processor may have slept.
+// It never goes back, and is never farther from the system's clock than a few hundredths of a millisecond. After a poll it
+// looks in any case: the processor may have slept.
 type clock struct {
 	latest time.Duration
 
@@ -27,6 +28,8 @@ type clock struct {
 const (
 	learning = 100 * time.Microsecond // long enough to know the rate to a part in a thousand
 	trusting = time.Millisecond
+	agreeing = 1.0 / 64
+	standing = 10_000 // ticks, some microseconds
 )
 
 // now returns the time on the clock of s.
@@ -37,34 +40,48 @@ func (c *clock) now(s *sched.Scheduler) time.Duration {
 			return c.latest
 		}
 	}
-	if !c.asked {
-		c.asked, c.real = true, hasTicks && s.RealTime()
-	}
-	now := s.Now()
-	if c.real {
-		c.learn(now, ticks())
-	}
-	c.latest = max(c.latest, now)
+	c.read(s)
 	return c.latest
-}
-
-// learn takes note that the counter stands at n at that time.
-func (c *clock) learn(now time.Duration, n uint64) {
-	switch d := now - c.base; {
-	case !c.learnt || n <= c.from:
-	case d < learning && c.limit == 0:
-		return // not yet long enough
-	default:
-		c.perTick = float64(d) / float64(n-c.from)
-		c.limit = uint64(float64(trusting) / max(c.perTick, 1e-3))
-	}
-	c.base, c.from, c.learnt = now, n, true
 }
 
 // look has the next reading be one of the system's clock.
 func (c *clock) look(s *sched.Scheduler) {
-	limit := c.limit
-	c.limit, c.learnt = 0, false
-	c.now(s)
-	c.limit = limit
+	c.learnt = false
+	c.read(s)
+}
+
+func (c *clock) read(s *sched.Scheduler) {
+	before := ticks()
+	now := s.Now()
+	if !c.asked {
+		c.asked, c.real, c.latest = true, hasTicks && s.RealTime(), now
+	}
+	if c.real {
+		c.learn(now, before, ticks())
+	}
+	c.latest = max(c.latest, now)
+}
+
+// learn takes note that the counter stood between before and n at that time. A rate is trusted if it is that of the former
+// stretch, as a thread that is held up just between the two readings gives any. A clock that stands still, as in a bubble of
+// testing/synctest, is not counted for at all.
+func (c *clock) learn(now time.Duration, before, n uint64) {
+	switch d := now - c.base; {
+	case !c.learnt || n <= c.from:
+	case d == 0 && n-c.from > standing:
+		c.real, c.limit = false, 0 // the bubble's time, which stands still
+		return
+	case d < learning && c.limit == 0:
+		return // not yet long enough
+	default:
+		rate := float64(d) / float64(n-c.from)
+		if c.limit = 0; math.Abs(rate-c.perTick) < c.perTick*agreeing {
+			c.limit = uint64(float64(trusting) / rate)
+		}
+		c.perTick = rate
+	}
+	if n-before > c.limit/64 {
+		c.limit = 0 // held up: the counter and the clock are not of the same moment
+	}
+	c.base, c.from, c.learnt = now, n, true
 }

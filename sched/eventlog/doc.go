@@ -2,11 +2,12 @@
 //
 // A Log takes the events of one scheduler through its hooks and keeps the latest in a ring. It costs some ten to twenty
 // nanoseconds an event, and nothing when its hooks are not there. A Recording is what a Log holds at one moment: the
-// events, the tasks they tell of, and the state of the scheduler between any two of them, exactly, also where the ring
-// has lost the beginning. Every view is a reader of a Recording:
+// events, the tasks they tell of, and the state of the scheduler between any two of them, also where the ring has lost the
+// beginning, or the log came later (State tells what then is not known). Every view is a reader of a Recording:
 //
 //   - [Recording.WriteText] is a timeline for a terminal, with a column for each task
-//   - [Recording.WriteTree] shows who spawned whom and who waits for whom after a step
+//   - [Recording.WriteTree] shows who spawned whom and who waits for whom after a step, [Recording.WriteDOT] the latter
+//     as a graph for Graphviz
 //   - [Recording.WriteTrace] is a file for ui.perfetto.dev or chrome://tracing
 //   - [Recording.WriteHTML] is a page that steps through it, forward and back, with nothing to load from elsewhere
 //
@@ -16,5 +17,6 @@
 //	err := gevent.RunConfig(gevent.Config{Hooks: log.Hooks()}, main)
 //	log.Recording().WriteHTML(file, eventlog.HTMLOptions{})
 //
-// In a hub that runs already: defer hub.AddHooks(log.Hooks())().
+// In a hub that runs already: defer hub.AddHooks(log.Hooks())(). A Recording that is taken later ends where the hooks were
+// removed.
 package eventlog

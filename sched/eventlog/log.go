@@ -18,11 +18,12 @@ type Config struct {
 // A Log keeps the latest events of one scheduler. All of it is for the hub's thread only, or for any goroutine once the
 // scheduler has ended.
 type Log struct {
-	ring  []entry // grows to its size, 96 bytes an event
-	size  uint64  // a power of two
-	n     uint64  // events, ever
-	s     *sched.Scheduler
-	runs  uint64 // the task that has the CPU, 0 for none
+	ring  []entry          // grows to its size, 96 bytes an event
+	size  uint64           // a power of two
+	n     uint64           // events, ever
+	s     *sched.Scheduler // nil before its hooks are added, and after they were removed
+	end   *present         // how it stood when they were
+	runs  uint64           // the task that has the CPU, 0 for none
 	clock clock
 	lines *lines // nil: without
 }
@@ -65,12 +66,32 @@ func New(c Config) *Log {
 	return l
 }
 
-// Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler.
+// Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler at a
+// time: at the events of another one the hooks panic, which that one reports. Once removed they may be added again,
+// there or elsewhere; then l forgets what it had.
 func (l *Log) Hooks() *sched.Hooks {
 	return &sched.Hooks{
 		Spawned: l.spawned, Ready: l.ready, Parked: l.parked, Yielded: l.yielded, Switched: l.switched, Exited: l.exited,
 		BeforePoll: l.beforePoll, AfterPoll: l.afterPoll,
 		TimerSet: l.timerSet, TimerGone: l.timerGone, DeadlineMoved: l.deadlineMoved,
+		Added: l.added, Removed: l.removed,
+	}
+}
+
+func (l *Log) added(s *sched.Scheduler) {
+	if l.s != nil {
+		return // its first event will tell
+	}
+	if l.end != nil { // what came between is not known, so that no state follows from what was before
+		l.Reset()
+	}
+	l.s, l.end, l.clock = s, nil, clock{}
+	l.runs = idOf(s.Current())
+}
+
+func (l *Log) removed(s *sched.Scheduler) {
+	if l.s == s {
+		l.end, l.s = presentOf(s, l.clock.now(s)), nil
 	}
 }
 
@@ -80,14 +101,15 @@ func (l *Log) Len() int { return len(l.ring) }
 // Lost returns how many events had to make room for later ones.
 func (l *Log) Lost() uint64 { return l.n - uint64(len(l.ring)) }
 
-// Reset forgets all events.
+// Reset forgets all events. What comes next is recorded as from a beginning.
 func (l *Log) Reset() { l.ring, l.n = nil, 0 }
 
-// Note writes a remark of the program into the log, of the task that runs.
+// Note writes a remark of the program into the log, of the task that runs. Without its hooks in a scheduler it does
+// nothing.
 func (l *Log) Note(text string) { l.remark(Note, text) }
 
-// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls it
-// brings explicit switches into the log.
+// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
+// it brings explicit switches into the log.
 func (l *Log) Pass(from, to string) { l.remark(Pass, from+" → "+to) }
 
 func (l *Log) remark(kind Kind, text string) {
@@ -132,33 +154,39 @@ func (l *Log) last() *entry {
 	return &l.ring[(l.n-1)&(l.size-1)]
 }
 
-// sees binds l to the scheduler of the first task that it sees.
-func (l *Log) sees(t *sched.Task) {
-	switch s := t.Scheduler(); {
-	case l.s == s:
-	case l.s == nil:
-		l.s = s
-	default:
-		panic("eventlog: a Log takes the events of one scheduler; make another one for each hub")
+// sees reports whether t is of the scheduler to which l belongs.
+func (l *Log) sees(t *sched.Task) bool {
+	if l.s != t.Scheduler() {
+		if l.s != nil {
+			panic("eventlog: a Log takes the events of one scheduler; make another one for each hub")
+		}
+		return false // removed at this very event
 	}
+	return true
 }
 
 func (l *Log) spawned(t *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	e := l.put(Spawn, t.ID())
 	e.other, e.text, e.site = idOf(l.s.Current()), t.Name(), t.Site()
 	e.deadline = deadlineOf(t)
 }
 
 func (l *Log) ready(t, by *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	e := l.put(Ready, t.ID())
 	e.other, e.flag = idOf(by), t.Why() != nil
 	e.text, e.object = describe(t.Why())
 }
 
 func (l *Log) parked(t *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	e := l.put(Park, t.ID())
 	why := t.Why()
 	e.deadline = deadlineOf(t)
@@ -173,7 +201,9 @@ func (l *Log) parked(t *sched.Task) {
 }
 
 func (l *Log) yielded(t *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	e := l.put(Yield, t.ID())
 	l.runs = 0
 	if l.lines != nil {
@@ -183,7 +213,9 @@ func (l *Log) yielded(t *sched.Task) {
 
 // switched reads the clock only if something has happened since the former task gave up the CPU.
 func (l *Log) switched(from, to *sched.Task) {
-	l.sees(to)
+	if !l.sees(to) {
+		return
+	}
 	var at time.Duration
 	if last := l.last(); last != nil && (last.kind == Yield || last.kind == Park || last.kind == Exit) {
 		at = last.at
@@ -196,7 +228,9 @@ func (l *Log) switched(from, to *sched.Task) {
 }
 
 func (l *Log) exited(t *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	e := l.put(Exit, t.ID())
 	e.other, e.text, e.site = idOf(l.s.Current()), t.Name(), t.Site()
 	if e.flag = l.runs == t.ID(); e.flag {
@@ -249,6 +283,8 @@ func (l *Log) timerGone(t *sched.Timer, deadline time.Duration, fired bool) {
 }
 
 func (l *Log) deadlineMoved(t *sched.Task) {
-	l.sees(t)
+	if !l.sees(t) {
+		return
+	}
 	l.put(Deadline, t.ID()).deadline = deadlineOf(t)
 }

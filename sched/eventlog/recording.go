@@ -3,7 +3,6 @@ package eventlog
 import (
 	"cmp"
 	"maps"
-	"reflect"
 	"runtime"
 	"slices"
 	"time"
@@ -37,21 +36,26 @@ func (r *Recording) Task(id uint64) (Task, bool) {
 	return r.Tasks[i], true
 }
 
-// Recording returns what l holds. Hub thread only, or any goroutine once the scheduler has ended.
+// Recording returns what l holds; it ends where the hooks of l were removed. Hub thread only, or any goroutine once the
+// scheduler has ended.
 func (l *Log) Recording() *Recording {
 	r := &Recording{Lost: l.Lost()}
-	if l.s == nil {
+	end := l.end
+	switch {
+	case l.s != nil:
+		end = presentOf(l.s, l.clock.now(l.s))
+	case end == nil:
 		r.start = newState()
 		return r
 	}
-	r.Taken = l.clock.now(l.s)
+	r.Taken = end.at
 	d := decoder{objects: make(map[uintptr]int), timers: make(map[uint64]int), tasks: make(map[uint64]Task)}
 	r.Events = make([]Event, 0, len(l.ring))
 	first := l.n - uint64(len(l.ring))
 	for i := range uint64(len(l.ring)) {
 		r.Events = append(r.Events, d.event(&l.ring[(first+i)&(l.size-1)]))
 	}
-	r.start = d.present(l.s)
+	r.start = d.state(end)
 	slices.Reverse(r.start.Queue) // see undo
 	for i := range r.Events {
 		r.start.undo(&r.Events[len(r.Events)-1-i])
@@ -125,42 +129,4 @@ func functionAt(pc uintptr) Line {
 	}
 	file, line := f.FileLine(pc)
 	return Line{f.Name(), file, line}
-}
-
-// present returns the state in which s is now.
-func (d *decoder) present(s *sched.Scheduler) State {
-	st := newState()
-	for _, t := range s.Tasks() {
-		d.know(t.ID(), t.Name(), parentOf(t), t.Site())
-		st.Live[t.ID()] = true
-		switch t.State() {
-		case sched.Running:
-			st.Running = t.ID()
-		case sched.Parked:
-			w := Wait{Deadline: deadlineOf(t)}
-			text, object := describe(t.Why())
-			if w.Text = text; object != 0 {
-				w.Object = number(d.objects, object)
-			}
-			st.Parked[t.ID()] = w
-		case sched.Delayed:
-			st.Delayed[t.ID()] = deadlineOf(t)
-		}
-	}
-	for _, t := range s.RunQueue() {
-		st.Queue = append(st.Queue, t.ID())
-	}
-	for _, a := range s.Timers() {
-		if a.Timer != nil {
-			st.Timers[number(d.timers, uint64(reflect.ValueOf(a.Timer).Pointer()))] = a.Deadline
-		}
-	}
-	return st
-}
-
-func parentOf(t *sched.Task) uint64 {
-	if b, ok := t.Body().(sched.Spawned); ok {
-		return b.ParentID()
-	}
-	return 0
 }

@@ -9,7 +9,9 @@ import (
 	"greenloop/sched"
 )
 
-// A State is how the scheduler stood between two events.
+// A State is how the scheduler stood between two events. If the recording has not the beginning of the run, three things of
+// what was before it are not known: until when a wait lasted that has ended in it; the place in the queue, or the delay,
+// of a task that was killed before its start; and with a Config.Seed the order of the queue.
 type State struct {
 	Step    int           // how many events of the recording have happened
 	At      time.Duration // when the last of them did
@@ -27,7 +29,7 @@ type Wait struct {
 	Object   int
 	Holders  []uint64      // who had it when the wait began
 	Since    time.Duration // 0 if that was before the recording
-	Deadline time.Duration // sched.Never if there is none
+	Deadline time.Duration // sched.Never if there is none, or it is not known
 	Line     Line
 }
 

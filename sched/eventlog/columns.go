@@ -1,0 +1,261 @@
+package eventlog
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"greenloop/sched"
+)
+
+// The marks of what a task does while others are told of.
+const (
+	runsMark    = "┃"
+	readyMark   = "╎"
+	waitingMark = "·"
+)
+
+// A textPage sets the lines of a timeline in columns.
+type textPage struct {
+	out     *bufio.Writer
+	words   *words
+	first   int // where the columns begin
+	width   int // of the whole
+	step    int // from column to column; 0: there are none
+	order   []uint64
+	label   func(id uint64) string
+	column  map[uint64]int // a task's; without columns, how far its line is indented
+	fold    bool
+	pending []textLine
+}
+
+type textLine struct{ stamp, text string }
+
+const (
+	leastText   = 42 // so much must be left for the words in the last column
+	leastColumn = 7
+	usualColumn = 13 // where there is room
+	mostColumn  = 18
+	deepest     = 12 // levels that are indented
+)
+
+// layout gives each task its place.
+func (p *textPage) layout(t *teller, width int) {
+	p.width, p.label, p.column = max(width, p.first+leastText/2), t.name, make(map[uint64]int)
+	if n := len(t.r.Tasks); n <= 1 {
+		p.step = mostColumn
+	} else if step := (width - p.first - leastText) / (n - 1); step >= leastColumn {
+		longest := usualColumn
+		for _, task := range t.r.Tasks {
+			longest = max(longest, textWidth(t.name(task.ID))+2)
+		}
+		p.step = min(step, longest, mostColumn)
+	}
+	depth := make(map[uint64]int)
+	for i, task := range t.r.Tasks {
+		p.order = append(p.order, task.ID)
+		if p.column[task.ID] = i * p.step; p.step == 0 {
+			if d, known := depth[task.Parent]; known {
+				depth[task.ID] = d + 1
+			} else {
+				depth[task.ID] = 0
+			}
+			p.column[task.ID] = 2 * min(depth[task.ID], deepest)
+		}
+	}
+}
+
+// head writes what the marks mean and, over the columns, the names.
+func (p *textPage) head(r *Recording) {
+	fmt.Fprintf(p.out, p.words.legend+"\n", runsMark, readyMark, waitingMark)
+	if r.Lost > 0 {
+		fmt.Fprintf(p.out, p.words.lost+"\n", r.Lost)
+	}
+	if p.step > 0 {
+		row := newRow(p.first)
+		for _, id := range p.order {
+			row.padTo(p.first + p.column[id])
+			row.add(cut(p.label(id), p.step-1))
+		}
+		p.out.WriteString(row.String() + "\n")
+	}
+}
+
+// line adds what happened to who, and the marks of the others as the state is then.
+func (p *textPage) line(stamp string, who uint64, text string, s *State) {
+	indent, lead := 0, "── "
+	if who != theLoop {
+		indent = p.column[who]
+		lead = mark(s, who) + " "
+		if p.step == 0 {
+			lead += p.label(who) + " "
+		}
+	}
+	for i, part := range wrap(text, p.width-p.first-indent-textWidth(lead)) {
+		if i > 0 {
+			stamp, lead = "", strings.Repeat(" ", min(textWidth(lead), 4))
+		}
+		row := newRow(0)
+		done := false
+		place := func() { row.padTo(indent); row.add(lead + part); done = true }
+		if p.step > 0 {
+			for _, id := range p.order {
+				at := p.column[id]
+				if !done && at >= indent {
+					place()
+				}
+				if m := mark(s, id); m != " " && (row.width < at || row.width == 0) {
+					row.padTo(at)
+					row.add(m)
+				}
+			}
+		}
+		if !done {
+			place()
+		}
+		p.put(textLine{stamp, row.String()})
+	}
+}
+
+func mark(s *State, id uint64) string {
+	switch s.stateOf(id) {
+	case sched.Running:
+		return runsMark
+	case sched.Ready:
+		return readyMark
+	case sched.Parked, sched.Delayed:
+		return waitingMark
+	}
+	return " "
+}
+
+func (p *textPage) put(l textLine) {
+	if p.fold {
+		p.pending = append(p.pending, l)
+		return
+	}
+	p.write(l)
+}
+
+func (p *textPage) write(l textLine) {
+	row := newRow(0)
+	row.padTo(p.first - 2 - textWidth(l.stamp))
+	row.add(l.stamp + "  " + l.text)
+	p.out.WriteString(row.String() + "\n")
+}
+
+// longestFold is how many lines may come again together.
+const longestFold = 24
+
+// flush writes the lines that were kept to be folded.
+func (p *textPage) flush() {
+	lines := p.pending
+	for len(lines) > 0 {
+		period, times := repetition(lines)
+		for _, l := range lines[:period] {
+			p.write(l)
+		}
+		if times > 1 {
+			p.write(textLine{"", fmt.Sprintf(p.words.again, period, times-1)})
+		}
+		lines = lines[period*times:]
+	}
+}
+
+// repetition returns how many of the lines come again at once, and how often they are there; 1 and 1 if they do not.
+func repetition(lines []textLine) (period, times int) {
+	for period = 1; period <= min(longestFold, len(lines)/2); period++ {
+		n := period
+		for n < len(lines) && lines[n].text == lines[n-period].text {
+			n++
+		}
+		if times = n / period; times > 1 && n >= period+2 { // fewer take no more room than to tell of them
+			return period, times
+		}
+	}
+	return 1, 1
+}
+
+// A row is a line that grows to the right.
+type row struct {
+	strings.Builder
+	width int
+}
+
+func newRow(width int) *row {
+	r := new(row)
+	r.padTo(width)
+	return r
+}
+
+func (r *row) padTo(width int) {
+	if width > r.width {
+		r.WriteString(strings.Repeat(" ", width-r.width))
+		r.width = width
+	}
+}
+
+func (r *row) add(text string) {
+	r.WriteString(text)
+	r.width += textWidth(text)
+}
+
+// textWidth returns how many columns of a terminal a text takes.
+func textWidth(text string) (n int) {
+	for _, r := range text {
+		n += runeWidth(r)
+	}
+	return n
+}
+
+func runeWidth(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
+		r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff,
+		r >= 0x20000 && r <= 0x3fffd: // East Asian Width: wide and full-width
+		return 2
+	}
+	return 1
+}
+
+// cut shortens a text to a width.
+func cut(text string, width int) string {
+	if textWidth(text) <= width {
+		return text
+	}
+	n := 1
+	for i, r := range text {
+		if n += runeWidth(r); n > width {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// wrap breaks a text into lines of that width, at blanks where there are any.
+func wrap(text string, width int) (lines []string) {
+	width = max(width, 8)
+	for textWidth(text) > width {
+		n, end, blank := 0, len(text), 0
+		for i, r := range text {
+			if n += runeWidth(r); n > width {
+				end = i
+				break
+			}
+			if r == ' ' && i > 0 {
+				blank = i
+			}
+		}
+		if blank > 0 && end < len(text) {
+			end = blank
+		}
+		lines = append(lines, strings.TrimRight(text[:end], " "))
+		text = strings.TrimLeft(text[end:], " ")
+	}
+	return append(lines, text)
+}

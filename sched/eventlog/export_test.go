@@ -1,0 +1,4 @@
+package eventlog
+
+// TextWidth is textWidth.
+func TextWidth(text string) int { return textWidth(text) }
