@@ -63,19 +63,22 @@ func list(w io.Writer, lang string) {
 }
 
 // teach prints the words of a lesson and runs it between them.
-func teach(w io.Writer, n int, lang string, source bool) error {
-	t := textOf(n, lang)
+func teach(w io.Writer, n int, r request) error {
+	t, say := textOf(n, r.lang), phrases[r.lang]
 	fmt.Fprintf(w, "%d. %s\n%s\n\n%s\n\n", n+1, t.title, t.summary, t.before)
-	if source {
-		fmt.Fprintf(w, phrases[lang].source+"\n\n%s\n", file(n), indented(read(file(n))))
+	if r.source {
+		fmt.Fprintf(w, say.source+"\n\n%s\n", file(n), indented(read(file(n))))
 	}
-	fmt.Fprintln(w, phrases[lang].output+"\n")
+	fmt.Fprintln(w, say.output+"\n")
 	s := &stage{out: w, words: t.words}
+	if r.trace || r.html {
+		s.watch = new(watch)
+	}
 	if err := lessons[n].run(s); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", t.after)
-	return err
+	fmt.Fprintf(w, "\n%s\n", t.after)
+	return s.watch.show(w, n, r)
 }
 
 func indented(text string) string {

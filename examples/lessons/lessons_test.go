@@ -69,8 +69,8 @@ func TestTeachPrintsAllParts(t *testing.T) {
 			words := textOf(n, lang)
 			lessons[n].run = func(s *stage) error { s.say("OUTPUT"); return nil }
 			var plain, sourced bytes.Buffer
-			require.NoError(t, teach(&plain, n, lang, false))
-			require.NoError(t, teach(&sourced, n, lang, true))
+			require.NoError(t, teach(&plain, n, request{lang: lang}))
+			require.NoError(t, teach(&sourced, n, request{lang: lang, source: true}))
 			lessons[n].run = l.run
 
 			head := fmt.Sprintf("%d. %s\n%s\n\n%s\n\n", n+1, words.title, words.summary, words.before)

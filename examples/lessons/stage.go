@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"greenloop/gevent"
+	"greenloop/sched/eventlog"
 	"greenloop/sched/schedtest"
 )
 
@@ -15,6 +16,8 @@ type stage struct {
 	out   io.Writer
 	words map[string]string // each format without the blanks before it, in the reader's language; nil: as it is
 	clock interface{ Now() time.Duration }
+	watch *watch // nil: nobody watches
+	log   *eventlog.Log
 }
 
 const margin = "    " // of what a lesson's program prints
@@ -27,6 +30,9 @@ func (s *stage) say(format string, args ...any) {
 		text = translated
 	}
 	line := fmt.Sprintf(indent+text, args...)
+	if s.log != nil && gevent.GetHub() != nil { // in the hub that is watched
+		s.log.Note(strings.TrimSpace(line))
+	}
 	if line != "" {
 		line = margin + line
 	}
@@ -50,8 +56,17 @@ func (s *stage) runReal(main func() error) error {
 	return s.start(gevent.Config{}, main)
 }
 
-// start is where whoever wants to watch the hub hooks in.
-func (s *stage) start(c gevent.Config, main func() error) error { return gevent.RunConfig(c, main) }
+// start runs the hub, watched or not.
+func (s *stage) start(c gevent.Config, main func() error) error {
+	c, s.log = s.watch.config(c)
+	if s.log == nil {
+		return gevent.RunConfig(c, main)
+	}
+	return gevent.RunConfig(c, func() error {
+		traceGreenlets(s.log)
+		return main()
+	})
+}
 
 type stopwatch time.Time
 

@@ -1,0 +1,81 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/internal/browser"
+)
+
+// observed teaches the lesson of that name with a timeline and pages, and returns what it prints.
+func observed(t *testing.T, name, lang string) (out, dir string, n int) {
+	t.Helper()
+	for lessons[n].name != name {
+		n++
+	}
+	dir = t.TempDir()
+	var b bytes.Buffer
+	require.NoError(t, teach(&b, n, request{lang: lang, trace: true, html: true, dir: dir}))
+	return b.String(), dir, n
+}
+
+// A timeline tells who waits for what, at which line, and what the program says.
+func TestTimelines(t *testing.T) {
+	for name, wants := range map[string][]string{
+		"update":   {"(hub 1 of 1)", "“1s Ann writes 150”", "waits for lock held by", "03_update.go:"},
+		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "greenlet 2"},
+		"deadlock": {"(hub 1 of 2)", "(hub 2 of 2)", "waits for lock held by Bob (task 3)"},
+	} {
+		out, _, _ := observed(t, name, "en")
+		for _, want := range wants {
+			require.Contains(t, out, want)
+		}
+	}
+	out, _, _ := observed(t, "update", "zh")
+	require.Contains(t, out, "调度器做了什么（第 1 个 hub，共 1 个）")
+}
+
+// A lesson prints the same whether it is watched or not, and a long timeline is cut.
+func TestWatchingChangesNothing(t *testing.T) {
+	out, _, n := observed(t, "queue", "en")
+	var alone bytes.Buffer
+	require.NoError(t, teach(&alone, n, request{lang: "en"}))
+	require.True(t, strings.HasPrefix(out, alone.String()))
+	out, _, _ = observed(t, "thousands", "en")
+	require.Contains(t, out, "lines more; -html shows all")
+	require.Less(t, strings.Count(out, "\n"), 2*maxLines)
+}
+
+// The pages open in a browser, and have the steps that the log has.
+func TestPagesOpen(t *testing.T) {
+	for _, name := range []string{"update", "greenlet", "deadlock", "thousands"} {
+		for _, lang := range languages {
+			out, dir, n := observed(t, name, lang)
+			files, err := filepath.Glob(filepath.Join(dir, "*.html"))
+			require.NoError(t, err)
+			require.NotEmpty(t, files)
+			for i, file := range files {
+				require.Equal(t, fmt.Sprintf("lesson-%02d-%d.html", n+1, i+1), filepath.Base(file))
+				require.Contains(t, out, "file://"+file)
+				var got struct {
+					Steps, Last int
+					Title       string
+				}
+				answer := browser.Open(t, file, `(() => { replay.go(replay.steps);
+					return {steps: replay.steps, last: replay.state().step, title: document.title}; })()`)
+				require.NoError(t, json.Unmarshal([]byte(answer), &got))
+				require.Positive(t, got.Steps)
+				require.Equal(t, got.Steps, got.Last)
+				require.Contains(t, got.Title, textOf(n, lang).title)
+			}
+		}
+	}
+}
