@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"io/fs"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -167,4 +169,187 @@ func TestFaultsInTheSemanticsAreReported(t *testing.T) {
 	tests := testNames(files)
 	require.Empty(t, unproven("`TestA` `TestA/the_first_case` `ExampleB_C`", tests))
 	require.Equal(t, []string{"TestB", "TestA/first", "ExampleB", "TestNone"}, unproven("`TestB` `TestA/first` `ExampleB` `TestNone`", tests))
+}
+
+// README.zh-CN.md is README.md in Chinese, paragraph by paragraph. What does not depend on the language is the same in both.
+
+// A section is a heading and what follows it, up to the next one, without the words.
+type section struct {
+	level      int   // of the heading; 0: what stands before the first one
+	paragraphs int   // blocks of prose, and items of lists
+	tables     []int // the number of cells of each row
+	code       []string
+	spans      []string // what stands in backquotes in the prose, sorted
+	links      []string // where they lead, sorted; not from one README to the other
+}
+
+var (
+	codeSpan   = regexp.MustCompile("`[^`]+`")
+	linkTarget = regexp.MustCompile(`\]\(([^)#][^)]*)\)`)
+	comment    = regexp.MustCompile(`\s*(//|# ).*`)
+)
+
+// sectionsOf reads a text in Markdown.
+func sectionsOf(text string) (all []section) {
+	s, fenced, before := section{}, false, ""
+	for line := range strings.SplitSeq(text, "\n") {
+		heading := len(line) - len(strings.TrimLeft(line, "#"))
+		switch {
+		case strings.HasPrefix(line, "```"):
+			fenced = !fenced
+			s.code = append(s.code, line)
+		case fenced, strings.HasPrefix(line, "    "):
+			s.code = append(s.code, comment.ReplaceAllString(line, ""))
+		case heading > 0:
+			all, s = append(all, s), section{level: heading}
+		case line != "":
+			if cells := cellsOf(line); cells != nil {
+				s.tables = append(s.tables, len(cells))
+			} else if before == "" || strings.HasPrefix(line, "- ") {
+				s.paragraphs++
+			}
+			s.spans = append(s.spans, codeSpan.FindAllString(line, -1)...)
+			for _, m := range linkTarget.FindAllStringSubmatch(line, -1) {
+				if !strings.HasPrefix(m[1], "README") {
+					s.links = append(s.links, m[1])
+				}
+			}
+		}
+		before = line
+	}
+	all = append(all, s)
+	for i := range all {
+		slices.Sort(all[i].spans)
+		slices.Sort(all[i].links)
+	}
+	return all
+}
+
+// drift says where two texts are no longer the same in two languages.
+func drift(en, zh string) (faults []string) {
+	a, b := sectionsOf(en), sectionsOf(zh)
+	if len(a) != len(b) {
+		return []string{fmt.Sprintf("%d headings, and %d", len(a)-1, len(b)-1)}
+	}
+	for i := range a {
+		for _, part := range []struct {
+			name string
+			a, b any
+		}{
+			{"level", a[i].level, b[i].level},
+			{"paragraphs", a[i].paragraphs, b[i].paragraphs},
+			{"rows of tables", a[i].tables, b[i].tables},
+			{"code", a[i].code, b[i].code},
+			{"words in backquotes", a[i].spans, b[i].spans},
+			{"links", a[i].links, b[i].links},
+		} {
+			if !reflect.DeepEqual(part.a, part.b) {
+				faults = append(faults, fmt.Sprintf("section %d: %s: %v, and %v", i, part.name, part.a, part.b))
+			}
+		}
+	}
+	return faults
+}
+
+func TestReadmesSayTheSame(t *testing.T) {
+	en, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	zh, err := os.ReadFile("README.zh-CN.md")
+	require.NoError(t, err)
+	require.Contains(t, string(en), "](README.zh-CN.md)")
+	require.Contains(t, string(zh), "](README.md)")
+	faults := drift(string(en), string(zh))
+	require.Empty(t, faults, strings.Join(faults, "\n"))
+}
+
+func TestDriftBetweenReadmesIsReported(t *testing.T) {
+	const en = "# a\n\nb `c` [d](e.md)\nf\n\n- g\n- h\n\n    go run . # i\n\n```go\nj() // k\n```\n\n| l | m |\n|---|---|\n| n | o |\n"
+	for _, c := range []struct{ from, to, want string }{
+		{"", "", ""},
+		{"# i", "# 一", ""},
+		{"// k", "// 二", ""},
+		{"\nf\n", "三\n", ""},
+		{"[d]", "[四]", ""},
+		{"# a", "## a", "level"},
+		{"- h", "# h", "1 headings, and 2"},
+		{"\nf\n", "\n\nf\n", "paragraphs"},
+		{"- h\n", "", "paragraphs"},
+		{"| n | o |\n", "", "rows of tables"},
+		{"| n | o |", "| n |", "rows of tables"},
+		{"go run .", "go run ./x", "code"},
+		{"j()", "jj()", "code"},
+		{"```go", "```", "code"},
+		{"`c`", "`cc`", "words in backquotes"},
+		{"e.md", "ee.md", "links"},
+	} {
+		require.Contains(t, en, c.from)
+		faults := drift(en, strings.Replace(en, c.from, c.to, 1))
+		if c.want == "" {
+			require.Empty(t, faults, c.to)
+			continue
+		}
+		require.Len(t, faults, 1, c.to)
+		require.Contains(t, faults[0], c.want)
+	}
+}
+
+// What is in Chinese keeps to the words of CONTRIBUTING.md and to the usual typography.
+
+// illSet is what is not set as Chinese is: Chinese beside half-width punctuation, or beside Latin without a blank.
+var illSet = regexp.MustCompile("\\p{Han}[,.;:!?()\"'A-Za-z0-9%`]|[,;:!?()\"'A-Za-z0-9`]\\p{Han}| [，。；：？！、）]")
+
+// avoided returns the words that stand in the last column of the table of words in text.
+func avoided(text string) (words []string) {
+	within := false
+	for line := range strings.SplitSeq(text, "\n") {
+		cells := cellsOf(line)
+		switch {
+		case slices.Equal(cells, []string{"word", "Chinese", "not"}):
+			within = true
+		case len(cells) != 3:
+			within = false
+		case within && !ruler.MatchString(line) && cells[2] != "":
+			words = append(words, strings.Split(cells[2], "、")...)
+		}
+	}
+	return words
+}
+
+// illWritten says which lines of text are not set as Chinese is, or have a word that is to be avoided.
+func illWritten(text string, words []string) (faults []string) {
+	for i, line := range strings.Split(text, "\n") {
+		if what := illSet.FindString(line); what != "" {
+			faults = append(faults, fmt.Sprintf("line %d: set as %q", i+1, what))
+		}
+		for _, word := range words {
+			if strings.Contains(line, word) {
+				faults = append(faults, fmt.Sprintf("line %d: %s", i+1, word))
+			}
+		}
+	}
+	return faults
+}
+
+func TestChineseIsWrittenAsAgreed(t *testing.T) {
+	agreed, err := os.ReadFile("CONTRIBUTING.md")
+	require.NoError(t, err)
+	words := avoided(string(agreed))
+	require.NotEmpty(t, words)
+	names, err := fs.Glob(os.DirFS("."), "examples/lessons/text/*.zh.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range append(names, "README.zh-CN.md") {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Empty(t, illWritten(string(text), words), name)
+	}
+}
+
+func TestIllWrittenChineseIsReported(t *testing.T) {
+	words := avoided("| a | b | c |\n|---|---|---|\n| 一 | 二 | 三 |\n\n| word | Chinese | not |\n|---|---|---|\n| park | 挂起 | 停靠、泊车 |\n| hub | hub | |\n")
+	require.Equal(t, []string{"停靠", "泊车"}, words)
+	require.Empty(t, illWritten("一个 hub，用 `x` 挂起（共 2 次）：%d 个。Go: no Chinese.", words))
+	for _, text := range []string{"一个hub", "hub挂起", "挂起,", "(挂起)", "2次", "`x`挂起", "挂起 。", "它停靠在", "共%d 次"} {
+		require.Len(t, illWritten("好\n"+text, words), 1, text)
+	}
 }

@@ -97,7 +97,7 @@ main：向 b 抛出一个错误：打烊了
 main：继续，Throw 返回了错误：b 只好走了：打烊了
 main：a = greenlet 2 (dead)，b = greenlet 3 (dead)
 
-main：再切换到 a，可它已经结束；由它的父协程来接，也就是 main 自己
+main：再切换到 a，可它已经结束；由它的父 greenlet 接替，也就是 main 自己
 main：继续，Switch 返回了“一杯茶”
 `},
 

@@ -50,6 +50,6 @@ var texts = map[string]text{
 		bThrown:    "                b：继续，Switch 返回了 %v 和错误：%v；于是返回一个错误\n",
 		bDone:      "b 只好走了：%w",
 		mainError:  "main：继续，Throw 返回了错误：%v\n",
-		mainDead:   "main：再切换到 a，可它已经结束；由它的父协程来接，也就是 main 自己\n",
+		mainDead:   "main：再切换到 a，可它已经结束；由它的父 greenlet 接替，也就是 main 自己\n",
 	},
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/examples/compare/report"
+)
+
+func TestFigures(t *testing.T) {
+	for ns, want := range map[float64]string{
+		0.305: "0.30 ns", 54.27: "54.3 ns", 999.4: "999 ns", 1230: "1.23 µs", 45.6e6: "45.6 ms", 12.3e9: "12.3 s", 0: "0 ns",
+	} {
+		require.Equal(t, want, duration(ns))
+	}
+	for n, want := range map[int64]string{-1: "–", 0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		require.Equal(t, want, count(n))
+	}
+	for n, want := range map[int64]string{0: "0 KiB", 1536: "1.50 KiB", 3 << 20: "3.00 MiB", 5 << 30: "5.00 GiB"} {
+		require.Equal(t, want, bytesOf(n))
+	}
+	require.Equal(t, "0.56×", ratio(report.Result{Ratio: 0.56}))
+	require.Equal(t, "–", ratio(report.Result{}))
+	require.Equal(t, "–", ratio(report.Result{Ratio: 1, Skipped: "no Python"}))
+}
+
+func TestColumns(t *testing.T) {
+	require.Equal(t, "who  size   µs\na       1  2.5\nb    skipped: why\n", columns([][]string{
+		{"who", "size", "µs"}, {"a", "1", "2.5"}, {"b", "skipped: why"},
+	}))
+}
+
+func TestResultsAreOverTheRuns(t *testing.T) {
+	l := &lab{options: &options{quick: true, contenders: contenders}, idle: map[string]int64{"coroutines": 1000}}
+	r := l.result(&ring, contenders[0], []sample{
+		{Seconds: 3, CPU: 1, Memory: 5000, OSSwitches: 7, Switches: 100},
+		{Seconds: 1, CPU: 3, Memory: 500, OSSwitches: 9, Switches: 102},
+		{Seconds: 2, CPU: 2, Memory: 3000, OSSwitches: 8, Switches: 101},
+	})
+	require.Equal(t, report.Result{
+		Runtime: "coroutines", Size: 50_000, Operations: 50_000, CPUSeconds: 2, MemoryBytes: 2000, Switches: 101, OSSwitches: 8,
+		Seconds: report.Spread{Median: 2, Min: 1, Max: 3}, NsPerOp: report.Spread{Median: 40_000, Min: 20_000, Max: 60_000},
+	}, r)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"greenloop/examples/compare/report"
+)
+
+// width is how long the lines of a paragraph may be.
+const width = 110
+
+// legend says what the columns are.
+const legend = `
+	Time is the median of the runs, each a process of its own, around the work alone; spread is the least and the
+	most of it. Memory is the peak of the process above that of an idle one, with what a garbage collector has
+	left for later. Switches are the hand-overs that the work makes, those of coroutines as their hub counted
+	them; – where nobody counts them. OS switches are the system's, wanted and unwanted. CPU is user and system
+	time of all threads. Where it is far below the time, and the work neither sleeps nor waits for the system,
+	the machine was busy with something else: measure again. Ratio is the time per operation to that of
+	coroutines: above 1 is slower than they are.`
+
+// writeText prints a table and a conclusion for each workload, and a summary.
+func writeText(out io.Writer, r *report.Report) error {
+	var b bytes.Buffer
+	m := r.Machine
+	fmt.Fprintf(&b, "%s/%s, %d CPUs, %s, %s, Python %s, %s\n\n", m.OS, m.Arch, m.CPUs,
+		cmp.Or(m.Model, "processor not known"), m.Go, cmp.Or(m.Python, "not found"), m.Date)
+	b.WriteString(wrap(legend))
+	for _, w := range r.Workloads {
+		fmt.Fprintf(&b, "\n== %s (%s)\n\n%s\n", w.Title, w.Name, wrap(w.What))
+		b.WriteString(columns(figures(w)))
+		fmt.Fprintf(&b, "\n%s", wrap(w.Conclusion))
+	}
+	if len(r.Workloads) > 0 {
+		b.WriteString("\n== Summary: time per operation, as a ratio to coroutines\n\n")
+		b.WriteString(columns(summary(r)))
+	}
+	_, err := out.Write(b.Bytes())
+	return err
+}
+
+// figures is the table of one workload.
+func figures(w report.Workload) [][]string {
+	table := [][]string{{"runtime", "size", "time", "per " + strings.TrimPrefix(strings.TrimPrefix(w.Unit, "a "), "an "),
+		"spread", "memory", "switches", "OS switches", "CPU", "ratio"}}
+	for _, r := range w.Results {
+		row := []string{r.Runtime, "skipped: " + r.Skipped}
+		if r.Skipped == "" {
+			row = []string{r.Runtime, count(r.Size), seconds(r.Seconds.Median), duration(r.NsPerOp.Median),
+				seconds(r.Seconds.Min) + " – " + seconds(r.Seconds.Max), bytesOf(r.MemoryBytes), count(r.Switches),
+				count(r.OSSwitches), seconds(r.CPUSeconds), ratio(r)}
+		}
+		table = append(table, row)
+	}
+	return table
+}
+
+// summary is the table of all ratios.
+func summary(r *report.Report) [][]string {
+	head := []string{"workload"}
+	for _, result := range r.Workloads[0].Results {
+		head = append(head, result.Runtime)
+	}
+	table := [][]string{head}
+	for _, w := range r.Workloads {
+		row := []string{w.Name}
+		for _, result := range w.Results {
+			row = append(row, ratio(result))
+		}
+		table = append(table, row)
+	}
+	return table
+}
