@@ -23,10 +23,10 @@ func locals(s *stage) error {
 			return err
 		}
 
-		s.say("A value goes with its greenlet; main has none of its own:")
+		s.say("A value ends with its greenlet; main has set none:")
 		_, found := local.Of(first)
 		_, own := local.Lookup()
-		s.say("    the first request's: %t, main's: %t", found, own)
+		s.say("    the first request has one: %t, main has one: %t", found, own)
 
 		s.say("A value that is made when it is first asked for:")
 		made := 0

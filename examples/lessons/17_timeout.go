@@ -51,7 +51,7 @@ func timeouts(s *stage) error {
 	})
 }
 
-// work ignores every error and would go on for ever; nothing but a kill ends it.
+// stubborn ignores every error and would go on for ever; nothing but a kill ends it.
 func stubborn(s *stage) error {
 	defer func() {
 		s.say("    %v      worker: cleans up, which takes 2 seconds", s.now())
