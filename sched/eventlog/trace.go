@@ -231,18 +231,14 @@ func (t *tracer) instant(tid uint64, name string, args traceArgs) {
 }
 
 func (t *tracer) poll(begins bool, args traceArgs) {
-	was := t.polls
-	t.polls = begins
-	switch {
-	case begins:
-		if was {
-			t.write(record{Phase: "E", Tid: t.loop})
-		}
+	if !begins {
+		t.instant(t.loop, "polled", args) // not with the end of the slice, whose args would hide those of its beginning
+	}
+	if t.polls {
+		t.write(record{Phase: "E", Tid: t.loop})
+	}
+	if t.polls = begins; begins {
 		t.write(record{Phase: "B", Name: "poll", Cat: "poll", Tid: t.loop, Args: args})
-	case was:
-		t.write(record{Phase: "E", Tid: t.loop, Args: args})
-	default: // its beginning is not in the recording
-		t.instant(t.loop, "poll ends", args)
 	}
 }
 

@@ -89,6 +89,7 @@ func checkTrace(t require.TestingT, all []traceRecord) {
 			require.Contains(t, []string{"running", "ready", "waiting", "poll", "host"}, r.Cat)
 			open[tid] = append(open[tid], now)
 		case "E":
+			require.Empty(t, r.Args, "they would hide those of the beginning")
 			require.NotEmpty(t, open[tid], "record %d closes what is not open", i)
 			open[tid] = open[tid][:len(open[tid])-1]
 		case "i":
