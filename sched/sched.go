@@ -28,6 +28,7 @@ type Scheduler struct {
 	runq     list
 	quantum  int // steps until the loop looks at timers, events and posts again
 	grant    int // how many they were at first
+	fast     int // steps in a row that took no time to speak of
 	pollIn   int // the same for events alone, where steps are granted one by one
 	spent    int // operations of the current task that could have parked, see Spend
 	current  *Task
@@ -186,8 +187,9 @@ func (s *Scheduler) take() *Task {
 }
 
 // pace returns how many steps are granted: 64, or as many as took a millisecond at the last time, so that tasks which compute
-// for long between their yields keep timers, events and posts waiting no longer than they must. After a wait it begins with
-// few, as nobody knows what comes.
+// for long between their yields do not keep timers, events and posts waiting for 64 of them. More are granted again when 64
+// have been fast in a row: a ticker's short step between two long ones says nothing. After a wait it begins with few, as nobody
+// knows what comes.
 func (s *Scheduler) pace() int {
 	if !s.paced {
 		return quantum
@@ -197,9 +199,11 @@ func (s *Scheduler) pace() int {
 	case s.granted < 0 || s.quantum > 0: // it was not that many steps
 	case d > slice:
 		s.grant = max(1, int(time.Duration(s.grant)*slice/d))
-		s.pollIn = 0
+		s.fast, s.pollIn = 0, 0
 	case d < slice/2:
-		s.grant = min(2*s.grant, quantum)
+		if s.fast += s.grant; s.fast >= quantum {
+			s.fast, s.grant = 0, min(2*s.grant, quantum)
+		}
 	}
 	s.granted = now
 	return s.grant
