@@ -30,7 +30,7 @@ func observed(t *testing.T, name, lang string) (out, dir string, n int) {
 // A timeline tells who waits for what, at which line, and what the program says.
 func TestTimelines(t *testing.T) {
 	for name, wants := range map[string][]string{
-		"update":   {"(hub 1 of 1)", "“1s Ann writes 150”", "waits for lock held by", "03_update.go:"},
+		"update":   {"(hub 1 of 3)", "“1s Ann writes 150”", "waits for lock held by", "03_update.go:"},
 		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "greenlet 2"},
 		"deadlock": {"(hub 1 of 2)", "(hub 2 of 2)", "waits for lock held by Bob (task 3)"},
 	} {
@@ -40,7 +40,7 @@ func TestTimelines(t *testing.T) {
 		}
 	}
 	out, _, _ := observed(t, "update", "zh")
-	require.Contains(t, out, "调度器做了什么（第 1 个 hub，共 1 个）")
+	require.Contains(t, out, "调度器做了什么（第 1 个 hub，共 3 个）")
 }
 
 // A lesson prints the same whether it is watched or not, and a long timeline is cut.
