@@ -6,13 +6,14 @@ import (
 	"greenloop/sched"
 )
 
-// A clock reads the scheduler's clock, and where that is the system's and the processor counts by itself, as few times as it
+// A Clock reads the scheduler's clock, and where that is the system's and the processor counts by itself, as few times as it
 // can: between two looks it goes on with the counter. Reading the system's clock takes 25 ns on the machine where a
-// switch takes 57, the counter 8, and each switch has one reading.
+// switch takes 57, the counter 8, and each switch has one reading. For hooks that account for time. The zero value is ready; it is for one
+// scheduler, and for its thread only.
 //
 // It never goes back, and never runs ahead of what the next look will find by more than the counter's rate has changed in a
 // millisecond. After a poll it looks in any case: the processor may have slept.
-type clock struct {
+type Clock struct {
 	latest time.Duration
 
 	real    bool // it may count
@@ -29,8 +30,8 @@ const (
 	trusting = time.Millisecond
 )
 
-// now returns the time on the clock of s.
-func (c *clock) now(s *sched.Scheduler) time.Duration {
+// Now returns the time on the clock of s. Hub thread only.
+func (c *Clock) Now(s *sched.Scheduler) time.Duration {
 	if c.limit != 0 {
 		if d := ticks() - c.from; d < c.limit {
 			c.latest = max(c.latest, c.base+time.Duration(float64(d)*c.perTick))
@@ -49,7 +50,7 @@ func (c *clock) now(s *sched.Scheduler) time.Duration {
 }
 
 // learn takes note that the counter stands at n at that time.
-func (c *clock) learn(now time.Duration, n uint64) {
+func (c *Clock) learn(now time.Duration, n uint64) {
 	switch d := now - c.base; {
 	case !c.learnt || n <= c.from:
 	case d < learning && c.limit == 0:
@@ -61,10 +62,10 @@ func (c *clock) learn(now time.Duration, n uint64) {
 	c.base, c.from, c.learnt = now, n, true
 }
 
-// look has the next reading be one of the system's clock.
-func (c *clock) look(s *sched.Scheduler) {
+// Look reads the system's clock itself: to be called in AfterPoll. Hub thread only.
+func (c *Clock) Look(s *sched.Scheduler) {
 	limit := c.limit
 	c.limit, c.learnt = 0, false
-	c.now(s)
+	c.Now(s)
 	c.limit = limit
 }
