@@ -11,13 +11,16 @@ type exception struct {
 	Text       string
 	LineNumber int // from 0
 	URL        string
-	Exception  struct{ Description string }
+	Exception  struct {
+		Description string // of an error, with its stack
+		Value       any    // of what else was thrown
+	}
 }
 
 func (e *exception) String() string {
-	text := e.Text
-	if d := e.Exception.Description; d != "" { // the error with its stack; a value that was thrown has none
-		text += " " + d
+	text := e.Text + " " + e.Exception.Description
+	if e.Exception.Description == "" {
+		text += fmt.Sprint(e.Exception.Value)
 	}
 	if e.URL != "" {
 		text += fmt.Sprintf(" (%s:%d)", e.URL, e.LineNumber+1)
