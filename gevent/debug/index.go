@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"html/template"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +18,10 @@ const shown = 500
 
 var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	"short": short,
-	"brief": func(text string) string { return directories.ReplaceAllString(text, "$1") },
+	"brief": func(text string) string {
+		return directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+	},
+	"number": func(column string) bool { return !slices.Contains(words, column) },
 	"percent": func(part, whole time.Duration) float64 {
 		return 100 * float64(part) / float64(max(whole, 1))
 	},
@@ -24,6 +29,9 @@ var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 
 // directories finds places in files, whose names are brief with the last directory alone.
 var directories = regexp.MustCompile(`[^\s(]*/([^/\s]+/[^/\s]+:\d+)`)
+
+// words are the columns that hold no numbers.
+var words = []string{"name", "state", "waits", "holders", "site"}
 
 // listed is how many of the longest the index shows.
 const listed = 5
