@@ -26,6 +26,10 @@ func (h *dbgHub) block(t *testing.T) (release func()) {
 		})
 	}))
 	dbgReceive(t, inside)
+	require.Eventually(t, func() bool {
+		found := h.Blocked()
+		return found != nil && found.State == "chan receive"
+	}, dbgPatience, time.Millisecond)
 	return func() { close(gate) }
 }
 

@@ -38,6 +38,6 @@
 //
 // # Who may see it
 //
-// As with pprof: do not show it to the world. It tells names, source lines and stacks, and a recording takes time and memory. Listen
-// on the loopback address, or have somebody log in before.
+// As with pprof: do not show it to the world. It tells names and stacks, the page of a recording with lines has the source
+// around them, and a recording takes time and memory. Listen on the loopback address, or have somebody log in before.
 package debug
