@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"expvar"
+	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +44,8 @@ func TestDebugBlockedHub(t *testing.T) {
 	release := b.block(t)
 	check := func(code int, body string) {
 		require.Equal(t, 503, code, body)
-		dbgContains(t, body, "hub 0 does not answer", "kept now by culprit (task ", "(chan receive)", "a Go channel stops the thread", "busy_test.go")
+		dbgContains(t, body, "hub 0 does not answer", "kept now by culprit (task ", "(chan receive)", "busy_test.go")
+		dbgContains(t, body, "a Go channel stops the thread")
 	}
 	for _, page := range []string{"", "tasks", "tree?stacks=1", "latency?format=json", "vars", "record?seconds=0.01"} {
 		code, body := dbgAsk(h, page)
@@ -101,7 +104,8 @@ func TestDebugEndedHub(t *testing.T) {
 	dbgAlone(t)
 	b := dbgElsewhere(t)
 	h := New(b.Hub)
-	h.Publish("debug test: ended")
+	name := dbgName()
+	h.Publish(name)
 	h.Track()
 	code, _ := dbgAsk(h, "tasks")
 	require.Equal(t, 200, code)
@@ -115,10 +119,15 @@ func TestDebugEndedHub(t *testing.T) {
 	require.Equal(t, 200, code)
 	h.Track()
 	require.Nil(t, b.Blocked())
-	f := dbgPublished(t, "debug test: ended")[0]
+	f := dbgPublished(t, name)[0]
 	require.Equal(t, "the hub has ended", f["error"])
 	require.NotZero(t, f["spawned"], "the last that were known")
 }
+
+var dbgNames atomic.Int64
+
+// dbgName returns a name for expvar, which takes each once in a process.
+func dbgName() string { return fmt.Sprint("debug test ", dbgNames.Add(1)) }
 
 func dbgPublished(t *testing.T, name string) (all []map[string]any) {
 	t.Helper()
@@ -132,7 +141,7 @@ func dbgPublished(t *testing.T, name string) (all []map[string]any) {
 func TestDebugPublish(t *testing.T) {
 	dbgAlone(t)
 	a, b := dbgElsewhere(t), dbgElsewhere(t)
-	const name = "debug test: two"
+	name := dbgName()
 	New(a.Hub, b.Hub).Publish(name)
 	require.Eventually(t, func() bool {
 		all := dbgPublished(t, name)

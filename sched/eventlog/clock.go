@@ -6,14 +6,13 @@ import (
 	"greenloop/sched"
 )
 
-// A Clock reads the scheduler's clock, and where that is the system's and the processor counts by itself, as few times as it
+// A clock reads the scheduler's clock, and where that is the system's and the processor counts by itself, as few times as it
 // can: between two looks it goes on with the counter. Reading the system's clock takes 25 ns on the machine where a
-// switch takes 57, the counter 8, and each switch has one reading. For hooks that account for time. The zero value is ready; it is for one
-// scheduler, and for its thread only.
+// switch takes 57, the counter 8, and each switch has one reading.
 //
 // It never goes back, and never runs ahead of what the next look will find by more than the counter's rate has changed in a
 // millisecond. After a poll it looks in any case: the processor may have slept.
-type Clock struct {
+type clock struct {
 	latest time.Duration
 
 	real    bool // it may count
@@ -30,8 +29,8 @@ const (
 	trusting = time.Millisecond
 )
 
-// Now returns the time on the clock of s. Hub thread only.
-func (c *Clock) Now(s *sched.Scheduler) time.Duration {
+// now returns the time on the clock of s.
+func (c *clock) now(s *sched.Scheduler) time.Duration {
 	if c.limit != 0 {
 		if d := ticks() - c.from; d < c.limit {
 			c.latest = max(c.latest, c.base+time.Duration(float64(d)*c.perTick))
@@ -50,7 +49,7 @@ func (c *Clock) Now(s *sched.Scheduler) time.Duration {
 }
 
 // learn takes note that the counter stands at n at that time.
-func (c *Clock) learn(now time.Duration, n uint64) {
+func (c *clock) learn(now time.Duration, n uint64) {
 	switch d := now - c.base; {
 	case !c.learnt || n <= c.from:
 	case d < learning && c.limit == 0:
@@ -62,10 +61,10 @@ func (c *Clock) learn(now time.Duration, n uint64) {
 	c.base, c.from, c.learnt = now, n, true
 }
 
-// Look reads the system's clock itself: to be called in AfterPoll. Hub thread only.
-func (c *Clock) Look(s *sched.Scheduler) {
+// look has the next reading be one of the system's clock.
+func (c *clock) look(s *sched.Scheduler) {
 	limit := c.limit
 	c.limit, c.learnt = 0, false
-	c.Now(s)
+	c.now(s)
 	c.limit = limit
 }

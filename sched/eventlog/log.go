@@ -23,7 +23,7 @@ type Log struct {
 	n     uint64  // events, ever
 	s     *sched.Scheduler
 	runs  uint64 // the task that has the CPU, 0 for none
-	clock Clock
+	clock clock
 	lines *lines // nil: without
 }
 
@@ -101,7 +101,7 @@ func (l *Log) remark(kind Kind, text string) {
 // put adds an event at the present time. It returns what of it is left to be written.
 func (l *Log) put(kind Kind, task uint64) *entry {
 	e := l.next()
-	e.at, e.kind, e.task = l.clock.Now(l.s), kind, task
+	e.at, e.kind, e.task = l.clock.now(l.s), kind, task
 	return e
 }
 
@@ -188,7 +188,7 @@ func (l *Log) switched(from, to *sched.Task) {
 	if last := l.last(); last != nil && (last.kind == Yield || last.kind == Park || last.kind == Exit) {
 		at = last.at
 	} else {
-		at = l.clock.Now(l.s)
+		at = l.clock.now(l.s)
 	}
 	e := l.next()
 	e.at, e.kind, e.task, e.other = at, Switch, to.ID(), from.ID()
@@ -228,7 +228,7 @@ func (l *Log) afterPoll() {
 	if l.s == nil {
 		return
 	}
-	l.clock.Look(l.s)
+	l.clock.look(l.s)
 	l.put(PollEnd, 0)
 }
 

@@ -44,7 +44,7 @@ func (l *Log) Recording() *Recording {
 		r.start = newState()
 		return r
 	}
-	r.Taken = l.clock.Now(l.s)
+	r.Taken = l.clock.now(l.s)
 	d := decoder{objects: make(map[uintptr]int), timers: make(map[uint64]int), tasks: make(map[uint64]Task)}
 	r.Events = make([]Event, 0, len(l.ring))
 	first := l.n - uint64(len(l.ring))
