@@ -19,8 +19,8 @@ var (
 	errElapsed = errors.New("the time is up")
 )
 
-// ask has fn run on the thread of v's hub and returns what it returns. Elsewhere it waits for that no longer than limit, and then
-// returns errBusy. fn must not park, and does not run after its caller has given up. Parks in a greenlet, else it blocks.
+// ask has fn run on the thread of v's hub and returns what it returns. Elsewhere it waits for that no longer than limit,
+// and then returns errBusy. fn must not park, and does not run after its caller has given up. Parks in a greenlet, else it blocks.
 func ask[T any](ctx context.Context, v *view, limit time.Duration, fn func() T) (T, error) {
 	if gevent.GetHub() == v.hub {
 		return fn(), nil
@@ -40,7 +40,8 @@ func ask[T any](ctx context.Context, v *view, limit time.Duration, fn func() T) 
 	return outcome.GetContext(ctx)
 }
 
-// pause waits that long; its error is that of ctx, or of what ended the wait of a greenlet. Parks in a greenlet, else it blocks.
+// pause waits that long; its error is that of ctx, or of what ended the wait of a greenlet. Parks in a greenlet, else it
+// blocks.
 func pause(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, d, errElapsed)
 	defer cancel()

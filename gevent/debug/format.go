@@ -15,9 +15,15 @@ type format struct {
 }
 
 var formats = map[string]format{
-	"html":  {"text/html; charset=utf-8", "", func(r *eventlog.Recording, w io.Writer) error { return r.WriteHTML(w, eventlog.HTMLOptions{}) }},
-	"trace": {jsonKind, "recording.json", func(r *eventlog.Recording, w io.Writer) error { return r.WriteTrace(w) }},
-	"text":  {textKind, "", func(r *eventlog.Recording, w io.Writer) error { return r.WriteText(w, eventlog.TextOptions{}) }},
+	"html": {"text/html; charset=utf-8", "", func(r *eventlog.Recording, w io.Writer) error {
+		return r.WriteHTML(w, eventlog.HTMLOptions{})
+	}},
+	"trace": {jsonKind, "recording.json", func(r *eventlog.Recording, w io.Writer) error {
+		return r.WriteTrace(w)
+	}},
+	"text": {textKind, "", func(r *eventlog.Recording, w io.Writer) error {
+		return r.WriteText(w, eventlog.TextOptions{})
+	}},
 }
 
 func (f format) bytes(r *eventlog.Recording) ([]byte, error) {

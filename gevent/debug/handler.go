@@ -150,7 +150,8 @@ func (h *Handler) read(r *http.Request, params []string) (*request, error) {
 			known = known || name == p
 		}
 		if !known {
-			return nil, mistake(fmt.Sprintf("unknown parameter %q; allowed here: %s", name, strings.Join(append([]string{"hub"}, params...), ", ")))
+			allowed := strings.Join(append([]string{"hub"}, params...), ", ")
+			return nil, mistake(fmt.Sprintf("unknown parameter %q; allowed here: %s", name, allowed))
 		}
 		if len(values) > 1 {
 			return nil, mistake(fmt.Sprintf("%s is given %d times; once is allowed", name, len(values)))

@@ -35,7 +35,7 @@ func TestDebugPagesOfTheOwnHub(t *testing.T) {
 					{"latency", textKind, "From ready to running"},
 					{"latency?format=json", jsonKind, `"buckets"`},
 					{"record?seconds=0.01", "text/html; charset=utf-8", "<"},
-					{"record?seconds=0.01&format=text&lines=1", textKind, "switch"},
+					{"record?seconds=0.01&format=text&lines=1", textKind, "waits"},
 					{"vars", jsonKind, `"spawned"`},
 					{"stacks", textKind, "goroutine "},
 				} {
@@ -104,7 +104,9 @@ func TestDebugRefusesWithWhatIsAllowed(t *testing.T) {
 
 func TestDebugMisuse(t *testing.T) {
 	require.PanicsWithValue(t, "debug: New without a hub; inside gevent.Run, gevent.GetHub returns it", func() { New() })
-	require.PanicsWithValue(t, "debug: New of a nil hub; gevent.GetHub returns nil outside gevent.Run", func() { New(gevent.GetHub()) })
+	require.PanicsWithValue(t, "debug: New of a nil hub; gevent.GetHub returns nil outside gevent.Run", func() {
+		New(gevent.GetHub())
+	})
 }
 
 // Two hubs, asked by goroutines through net/http, and by greenlets of a third hub and of each other, all at once.

@@ -36,7 +36,8 @@ func (q *request) recording() (d time.Duration, lines bool, f format, err error)
 		seconds, err = strconv.ParseFloat(text, 64)
 	}
 	if err != nil || !(seconds > 0 && seconds <= maxSeconds) { // NaN is neither
-		return 0, false, f, mistake(fmt.Sprintf("seconds is a number above 0 and up to %d; %d if it is not given", maxSeconds, defaultSeconds))
+		const allowed = "seconds is a number above 0 and up to %d; %d if it is not given"
+		return 0, false, f, mistake(fmt.Sprintf(allowed, maxSeconds, defaultSeconds))
 	}
 	if lines, err = q.flag("lines"); err != nil {
 		return 0, false, f, err

@@ -89,7 +89,7 @@ func TestShowSchemas(t *testing.T) {
 		rows := tasks["tasks"].([]any)
 		require.Len(t, rows, 4)
 		times := []string{"since_ns", "busy_ns", "waiting_ns", "ready_ns", "longest_run_ns", "switches"}
-		require.ElementsMatch(t, append([]string{"id", "name", "state", "waits_for", "holders", "site", "parent"}, times...), keys(rows[0]))
+		require.ElementsMatch(t, append(times, "id", "name", "state", "waits_for", "holders", "site", "parent"), keys(rows[0]))
 		require.Equal(t, []any{map[string]any{"id": 3.0, "name": "right", "state": "parked"}}, rows[0].(map[string]any)["holders"])
 		soonest := read("tasks?format=json&sort=until")["tasks"].([]any)[0].(map[string]any)
 		require.Equal(t, "<b>hog</b>", soonest["name"])
@@ -103,13 +103,15 @@ func TestShowSchemas(t *testing.T) {
 		}
 		runs := latency["runs"].(map[string]any)
 		require.ElementsMatch(t, []string{"below_ns", "count"}, keys(runs["buckets"].([]any)[0]))
-		require.ElementsMatch(t, []string{"for_ns", "ago_ns", "task", "name", "function", "line", "site"}, keys(runs["longest"].([]any)[0]))
+		longest := runs["longest"].([]any)[0]
+		require.ElementsMatch(t, []string{"for_ns", "ago_ns", "task", "name", "function", "line", "site"}, keys(longest))
 
 		vars := read("vars")
 		require.ElementsMatch(t, []string{
 			"hub", "at_unix_ns", "tasks", "ready", "timers", "waiting_for_io", "spawned", "switches", "polls", "posts", "tracked",
 		}, keys(vars))
-		require.ElementsMatch(t, []string{"for_ns", "busy_ns", "idle_ns", "loop_ns", "ready_to_running", "runs"}, keys(vars["tracked"]))
+		usage := vars["tracked"]
+		require.ElementsMatch(t, []string{"for_ns", "busy_ns", "idle_ns", "loop_ns", "ready_to_running", "runs"}, keys(usage))
 	})
 }
 
@@ -117,7 +119,8 @@ func TestShowSchemas(t *testing.T) {
 func TestShowSorts(t *testing.T) {
 	show(t, func(h *debug.Handler) {
 		for _, order := range []string{
-			"id", "name", "state", "waits", "since", "until", "holders", "busy", "waiting", "ready", "longest", "switches", "parent", "site",
+			"id", "name", "state", "waits", "since", "until", "holders", "busy", "waiting", "ready", "longest", "switches",
+			"parent", "site",
 		} {
 			page := get(h, "?sort="+order)
 			require.Contains(t, page, `&amp;sort=`+order+`" aria-current="true"`)
@@ -134,7 +137,8 @@ func TestShowInABrowser(t *testing.T) {
 	show(t, func(h *debug.Handler) {
 		require.NoError(t, os.WriteFile(file, []byte(get(h, "?sort=busy")), 0o600))
 	})
-	require.JSONEq(t, `{"rows": 4, "first": "<b>hog</b>", "bold": 0, "scripts": 0, "bars": true, "narrow": true}`, browser.Open(t, file, `{
+	const want = `{"rows": 4, "first": "<b>hog</b>", "bold": 0, "scripts": 0, "bars": true, "narrow": true}`
+	require.JSONEq(t, want, browser.Open(t, file, `{
 		rows: document.querySelectorAll(".tasks tbody tr").length,
 		first: document.querySelector(".tasks tbody .name").textContent,
 		bold: document.querySelectorAll("b").length,

@@ -19,7 +19,8 @@ type spread struct {
 	longest []moment // the longest first
 }
 
-// Buckets grow by two: bucket 0 is below 1.024 µs, bucket 1 below 2.048 µs; the last but one ends at 34 s, the last has no end.
+// Buckets grow by two: bucket 0 is below 1.024 µs, bucket 1 below 2.048 µs; the last but one ends at 34 s, the last one
+// nowhere.
 const (
 	buckets = 27
 	finest  = 10 // bits

@@ -108,7 +108,8 @@ var orders = map[string]func(a, b *task) int{
 
 // orderNames are the keys of orders, in the order of the columns; the first is what sorts if nothing is said.
 var orderNames = []string{
-	"id", "name", "state", "waits", "since", "until", "holders", "busy", "waiting", "ready", "longest", "switches", "parent", "site",
+	"id", "name", "state", "waits", "since", "until", "holders", "busy", "waiting", "ready", "longest", "switches",
+	"parent", "site",
 }
 
 func (t *task) left() time.Duration {
@@ -165,7 +166,8 @@ func asJSON(v any) ([]byte, error) {
 
 func (t *table) text() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "hub %d: %d tasks; busy, waiting, ready, longest and switches are of the last %v\n", t.Hub, len(t.Tasks), short(t.Tracked))
+	fmt.Fprintf(&b, "hub %d: %d tasks; busy, waiting, ready, longest and switches are of the last %s\n",
+		t.Hub, len(t.Tasks), short(t.Tracked))
 	for _, c := range t.chains {
 		fmt.Fprintln(&b, "cycle: "+c)
 	}

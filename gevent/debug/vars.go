@@ -13,8 +13,8 @@ const glance = 10 * time.Millisecond
 // Publish makes the figures of the hubs a variable of package expvar, an array with one object for each hub, as /vars shows
 // them. Reading it, on any goroutine, never parks and waits 10 ms at the most, as package expvar holds a lock then: for
 // that long a goroutine waits for a hub's thread, and a greenlet of another hub not at all. What comes later is what
-// the next reader gets; at_unix_ns tells of when the figures are. Like expvar.Publish it ends the program if the name is in use.
-// Safe from any goroutine.
+// the next reader gets; at_unix_ns tells of when the figures are. Like expvar.Publish it panics if the
+// name is in use. Safe from any goroutine.
 func (h *Handler) Publish(name string) {
 	for _, v := range h.views {
 		v.renew()

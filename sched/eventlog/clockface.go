@@ -6,8 +6,8 @@ import (
 	"greenloop/sched"
 )
 
-// A Clock reads a scheduler's clock as a Log does, mostly without a look at the system's: for hooks that account for time. The
-// zero value is ready. It is for one scheduler.
+// A Clock reads a scheduler's clock as a Log does, mostly without a look at the system's: for hooks that account for time.
+// The zero value is ready. It is for one scheduler.
 type Clock struct{ clock clock }
 
 // Now returns the time on the clock of s. Hub thread only.
