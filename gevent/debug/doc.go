@@ -23,9 +23,9 @@
 // # What it costs
 //
 // Nothing until somebody looks. The first request for /, /tasks or /latency begins to account for times: some 40 to 60 ns a
-// switch, 170 ns a greenlet, and 130 bytes while that lives. That ends ten minutes after the last such request, and what was counted is
-// forgotten then; Track begins earlier and goes on for ever. A recording costs what package eventlog says, as long as it
-// runs, and holds the latest 65,536 events.
+// switch, 170 ns a greenlet, and 130 bytes while that lives. That ends ten minutes after the last such request, and what
+// was counted is forgotten then; Track begins earlier and goes on for ever. A recording costs what package eventlog says,
+// as long as it runs, and holds the latest 65,536 events.
 //
 // What is shown is taken on the hub's thread, between two greenlets; texts and pages are made of it on another goroutine.
 // /stacks, and stacks=1, stop the process for some 10 µs a goroutine.
