@@ -57,6 +57,20 @@ func logBlocked(b *Blocked) {
 		slog.String("state", b.State), slog.String("advice", b.Advice), slog.String("stack", b.Stack))
 }
 
+// Blocked looks at the hub from outside and says what has its thread at this moment, as the watchdog would, whether or not
+// that is on. It is nil if the hub waits for events or has ended, and on the hub's own thread, which is not blocked then.
+// One look does not tell since when: For is 0, and who was found may be about to give up the CPU. It stops the process for
+// some 10 µs a goroutine. Safe from any goroutine.
+func (h *Hub) Blocked() *Blocked {
+	if h.closed.Load() || h.here() {
+		return nil
+	}
+	if _, waiting := h.sched.Pulse(); waiting {
+		return nil
+	}
+	return h.examine(0)
+}
+
 // examine finds out what blocks the hub. On any goroutine but the hub's.
 func (h *Hub) examine(stuck time.Duration) *Blocked {
 	s, ok := running(stacks(), h.host)

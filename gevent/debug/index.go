@@ -1,0 +1,81 @@
+package debug
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:embed index.html
+var indexText string
+
+// shown is how many tasks the index shows.
+const shown = 500
+
+var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
+	"short": short,
+	"brief": func(text string) string {
+		return directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+	},
+	"number": func(column string) bool { return !slices.Contains(words, column) },
+	"percent": func(part, whole time.Duration) float64 {
+		return 100 * float64(part) / float64(max(whole, 1))
+	},
+}).Parse(indexText))
+
+// directories finds places in files, whose names are brief with the last directory alone.
+var directories = regexp.MustCompile(`[^\s(]*/([^/\s]+/[^/\s]+:\d+)`)
+
+// words are the columns that hold no numbers.
+var words = []string{"name", "state", "waits", "holders", "site"}
+
+// listed is how many of the longest the index shows.
+const listed = 5
+
+// An overview is what the index shows.
+type overview struct {
+	Figures figures
+	Table   table
+	Latency latency
+	Hubs    []int // the numbers of all, if there are several
+	Order   string
+	Orders  []string
+	Chains  []string
+	More    int // tasks that are not shown
+}
+
+func index(q *request) (*answer, error) {
+	order, err := q.choice("sort", orderNames...)
+	if err != nil {
+		return nil, err
+	}
+	v := q.view
+	o, err := ask(q.Context(), v, q.handler.patience, func() overview {
+		t := v.table() // first: it begins the tracking
+		return overview{Table: t, Latency: v.latency(), Figures: v.figures()}
+	})
+	o.Order, o.Orders, o.Chains = order, orderNames, o.Table.chains
+	if len(q.handler.views) > 1 {
+		for i := range q.handler.views {
+			o.Hubs = append(o.Hubs, i)
+		}
+	}
+	return &answer{
+		kind: "text/html; charset=utf-8", secure: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+		write: func() ([]byte, error) {
+			o.Table.sort(order)
+			o.More = max(len(o.Table.Tasks)-shown, 0)
+			o.Table.Tasks = o.Table.Tasks[:len(o.Table.Tasks)-o.More]
+			for _, h := range []*histogram{&o.Latency.Delays, &o.Latency.Runs} {
+				h.Longest = h.Longest[:min(len(h.Longest), listed)]
+			}
+			var b bytes.Buffer
+			err := indexTemplate.Execute(&b, o)
+			return b.Bytes(), err
+		},
+	}, err
+}
