@@ -47,7 +47,11 @@ func pythonVersion(ctx context.Context, python string) string {
 
 // printed returns what a command prints, "" if it fails.
 func printed(ctx context.Context, name string, args ...string) string {
-	out, err := exec.CommandContext(ctx, name, args...).Output()
+	ctx, cancel := context.WithTimeout(ctx, answering)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
 	if err != nil {
 		return ""
 	}
