@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +27,18 @@ func TestFigures(t *testing.T) {
 	require.Equal(t, "–", ratio(report.Result{Ratio: 1, Skipped: "no Python"}))
 }
 
+// For two primes, 2 goes to the end, and 3 to the filter of 2 and on to the end.
+func TestSwitchesOfTheSieve(t *testing.T) {
+	_, handovers := sift(2)
+	require.EqualValues(t, 3, handovers)
+	l := &lab{options: &options{}, idle: map[string]int64{}}
+	for name, each := range map[string]int64{"coroutines": 2, "goroutines": 1, "threads": 1, "gevent": 2, "threading": 1} {
+		c := contenders[slices.IndexFunc(contenders, func(c contender) bool { return c.name == name })]
+		r := l.result(&sieve, c, []sample{{Seconds: 1}})
+		require.Equal(t, each*r.Operations, r.Switches, name)
+	}
+}
+
 func TestColumns(t *testing.T) {
 	require.Equal(t, "who  size   µs\na       1  2.5\nb    skipped: why\n", columns([][]string{
 		{"who", "size", "µs"}, {"a", "1", "2.5"}, {"b", "skipped: why"},
@@ -42,4 +56,18 @@ func TestResultsAreOverTheRuns(t *testing.T) {
 		Runtime: "coroutines", Size: 50_000, Operations: 50_000, CPUSeconds: 2, MemoryBytes: 2000, Switches: 101, OSSwitches: 8,
 		Seconds: report.Spread{Median: 2, Min: 1, Max: 3}, NsPerOp: report.Spread{Median: 40_000, Min: 20_000, Max: 60_000},
 	}, r)
+}
+
+// The time of those that sleep is what they have worked.
+func TestTimeOfSleepersIsCPUTime(t *testing.T) {
+	o, err := parse([]string{"-quick"}, io.Discard)
+	require.NoError(t, err)
+	l, err := newLab(o, newProgress(io.Discard))
+	require.NoError(t, err)
+	defer l.close()
+	s, err := l.sample(t.Context(), &sleepers, contenders[0], 10)
+	require.NoError(t, err)
+	require.Positive(t, s.CPU)
+	require.Equal(t, s.CPU, s.Seconds)
+	require.Less(t, s.Seconds, (naps * nap).Seconds(), "a hundred wake-ups")
 }

@@ -33,7 +33,7 @@ type Result struct {
 	Runtime    string `json:"runtime"`
 	Size       int64  `json:"size"`       // of the workload, as its What says
 	Operations int64  `json:"operations"` // of the workload's Unit, at this size
-	Seconds    Spread `json:"seconds"`    // around the work alone
+	Seconds    Spread `json:"seconds"`    // around the work alone; CPU time where What says so
 	NsPerOp    Spread `json:"nsPerOp"`    // the same, divided by the operations
 
 	CPUSeconds  float64 `json:"cpuSeconds"`  // median of user and system time
