@@ -34,3 +34,14 @@ func TestNamesMayHaveSpacesBetween(t *testing.T) {
 	_, err = parse([]string{"-only", ","}, &bytes.Buffer{})
 	require.ErrorContains(t, err, "no workload is named")
 }
+
+// Who reads figures sees how many runs they come from, and that small sizes show little.
+func TestTextSaysHowMuchWasMeasured(t *testing.T) {
+	var full, quick bytes.Buffer
+	require.NoError(t, writeText(&full, &report.Report{Runs: 5}))
+	require.NoError(t, writeText(&quick, &report.Report{Runs: 3, Quick: true}))
+	require.Contains(t, full.String(), "median of the runs, of which there are 5,")
+	require.NotContains(t, full.String(), "small sizes")
+	require.Contains(t, quick.String(), "median of the runs, of which there are 3,")
+	require.Contains(t, quick.String(), "These are small sizes")
+}

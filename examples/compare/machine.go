@@ -14,7 +14,7 @@ import (
 // machine describes where this runs.
 func machine(ctx context.Context, python string) report.Machine {
 	return report.Machine{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Model: model(ctx), Go: runtime.Version(),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Model: model(ctx), Go: runtime.Version(),
 		Python: pythonVersion(ctx, python), Date: time.Now().Format(time.RFC3339),
 	}
 }

@@ -4,14 +4,16 @@ package report
 // A Report is the measurements of one call of the program.
 type Report struct {
 	Machine   Machine    `json:"machine"`
+	Runs      int        `json:"runs"`  // of each workload on each runtime
+	Quick     bool       `json:"quick"` // small sizes, at which beginning weighs more
 	Workloads []Workload `json:"workloads"`
 }
 
 // A Machine says where the figures come from, without which they mean little.
 type Machine struct {
-	OS     string `json:"os"`   // as Go names it
-	Arch   string `json:"arch"` // as Go names it
-	CPUs   int    `json:"cpus"`
+	OS     string `json:"os"`     // as Go names it
+	Arch   string `json:"arch"`   // as Go names it
+	CPUs   int    `json:"cpus"`   // that Go uses: all, unless a container or GOMAXPROCS allows fewer
 	Model  string `json:"model"`  // of the processor, "" if not known
 	Go     string `json:"go"`     // version
 	Python string `json:"python"` // versions of Python and gevent, "" if no Python was found
