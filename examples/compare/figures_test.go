@@ -43,7 +43,10 @@ func TestSwitchesOfTheSieve(t *testing.T) {
 func TestColumns(t *testing.T) {
 	require.Equal(t, "who  size   µs\na       1  2.5\nb    skipped: why\n", columns([][]string{
 		{"who", "size", "µs"}, {"a", "1", "2.5"}, {"b", "skipped: why"},
-	}))
+	}, wide))
+	require.Equal(t, "who  size\na       1\nb    skipped: why\n\nwho   µs\na    2.5\n", columns([][]string{
+		{"who", "size", "µs"}, {"a", "1", "2.5"}, {"b", "skipped: why"},
+	}, 11), "in a narrow terminal")
 }
 
 func TestResultsAreOverTheRuns(t *testing.T) {

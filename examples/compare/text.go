@@ -5,13 +5,14 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"greenloop/examples/compare/report"
 )
 
-// width is how long the lines of a paragraph may be.
-const width = 110
+// wide is how long the lines of a paragraph may be, unless the terminal is narrower.
+const wide = 110
 
 // legend says what the columns are.
 const legend = `
@@ -31,21 +32,22 @@ const small = `
 // writeText prints a table and a conclusion for each workload, and a summary.
 func writeText(out io.Writer, r *report.Report) error {
 	var b bytes.Buffer
-	m := r.Machine
-	fmt.Fprintf(&b, "%s/%s, %d CPUs, %s, %s, Python %s, %s\n\n", m.OS, m.Arch, m.CPUs,
-		cmp.Or(m.Model, "processor not known"), m.Go, cmp.Or(m.Python, "not found"), m.Date)
+	table := cmp.Or(terminalWidth(out), math.MaxInt)
+	m, width := r.Machine, min(table, wide)
+	b.WriteString(wrap(fmt.Sprintf("%s/%s, CPUs: %d, %s, %s, Python %s, %s", m.OS, m.Arch, m.CPUs,
+		cmp.Or(m.Model, "processor not known"), m.Go, cmp.Or(m.Python, "not found"), m.Date), width) + "\n")
 	if r.Quick {
-		b.WriteString(wrap(small) + "\n")
+		b.WriteString(wrap(small, width) + "\n")
 	}
-	b.WriteString(wrap(fmt.Sprintf(legend, r.Runs)))
+	b.WriteString(wrap(fmt.Sprintf(legend, r.Runs), width))
 	for _, w := range r.Workloads {
-		fmt.Fprintf(&b, "\n== %s (%s)\n\n%s\n", w.Title, w.Name, wrap(w.What))
-		b.WriteString(columns(figures(w)))
-		fmt.Fprintf(&b, "\n%s", wrap(w.Conclusion))
+		fmt.Fprintf(&b, "\n== %s (%s)\n\n%s\n", w.Title, w.Name, wrap(w.What, width))
+		b.WriteString(columns(figures(w), table))
+		fmt.Fprintf(&b, "\n%s", wrap(w.Conclusion, width))
 	}
 	if len(r.Workloads) > 0 {
 		b.WriteString("\n== Summary: time per operation, as a ratio to coroutines\n\n")
-		b.WriteString(columns(summary(r)))
+		b.WriteString(columns(summary(r), table))
 	}
 	_, err := out.Write(b.Bytes())
 	return err
