@@ -16,12 +16,12 @@ const wide = 110
 
 // legend says what the columns are.
 const legend = `
-	Time is the median of the runs, of which there are %d, each a process of its own, around the work alone; spread is the least and the
-	most of it. Memory is the peak of the process above that of an idle one, with what a garbage collector has
-	left for later. Switches are the hand-overs that the work makes, those of coroutines as their hub counted
-	them; – where nobody counts them. OS switches are the system's, wanted and unwanted. CPU is user and system
-	time of all threads. Where it is far below the time, and the work neither sleeps nor waits for the system,
-	the machine was busy with something else: measure again. Ratio is the time per operation to that of
+	Time is the median of the runs, of which there are %d, each a process of its own, around the work alone; spread
+	is the least and the most of it. Memory is the peak of the process above that of an idle one, with what a
+	garbage collector has left for later. Switches are the hand-overs that the work makes, those of coroutines as
+	their hub counted them; – where nobody counts them. OS switches are the system's, wanted and unwanted. CPU is
+	user and system time of all threads. Where it is far below the time, and the work neither sleeps nor waits for
+	the system, the machine was busy with something else: measure again. Ratio is the time per operation to that of
 	coroutines: above 1 is slower than they are.`
 
 // small is what to know of -quick.
