@@ -9,7 +9,7 @@ type contender struct {
 	name, title string
 	procs       string  // GOMAXPROCS of its processes; "": as Go chooses, which is all cores
 	start       starter // nil: coroutines, or not Go
-	python      string  // the module that Python needs for it; "": it is Go
+	python      bool    // or else Go
 }
 
 // contenders is all that there are, in the order of the tables.
@@ -18,8 +18,8 @@ var contenders = []contender{
 	{name: "goroutines-1", title: "goroutines with GOMAXPROCS=1", procs: "1", start: goroutine},
 	{name: "goroutines", title: "goroutines on all cores", start: goroutine},
 	{name: "threads", title: "OS threads: goroutines, each locked to a thread of its own", start: thread},
-	{name: "gevent", title: "Python's gevent and greenlet", python: "gevent"},
-	{name: "threading", title: "Python's threads", python: "threading"},
+	{name: "gevent", title: "Python's gevent and greenlet", python: true},
+	{name: "threading", title: "Python's threads", python: true},
 }
 
 func goroutine(fn func()) { go fn() }

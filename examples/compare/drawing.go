@@ -2,10 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"greenloop/examples/compare/chart"
@@ -27,16 +26,27 @@ func drawings(svg, html string, args []string) []drawing {
 	}
 }
 
-// check fails for a file in a directory that is not there, which is not to be found out after five minutes.
+// check fails for a file that cannot be written, which is not to be found out after five minutes. It changes nothing.
 func (d drawing) check() error {
 	if d.file == "" {
 		return nil
 	}
-	dir, err := os.Stat(filepath.Dir(d.file))
-	if err == nil && !dir.IsDir() {
-		err = fmt.Errorf("%s is not a directory", filepath.Dir(d.file))
+	info, err := os.Stat(d.file)
+	switch {
+	case err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0:
+		return nil // to open a pipe would wait for its reader
+	case errors.Is(err, fs.ErrNotExist):
+		f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Close(), os.Remove(d.file))
 	}
-	return err
+	f, err := os.OpenFile(d.file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (d drawing) save(r *report.Report) error {

@@ -31,12 +31,24 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 	for _, args := range [][]string{
 		{"-svg", filepath.Join(dir, "missing", "a.svg")},
 		{"-html", filepath.Join(file, "a.html")},
+		{"-html", dir},
 	} {
 		_, errs, code := called(args...)
 		require.Equal(t, 2, code)
 		require.Contains(t, errs, "director")
 	}
-	_, errs, code := called("-quick", "-runs", "1", "-only", "ping-pong", "-on", "coroutines", "-html", dir)
-	require.Equal(t, 1, code)
-	require.Contains(t, errs, dir)
+}
+
+// To find out whether a file can be written neither makes one nor empties one.
+func TestDrawingsAreCheckedWithoutAChange(t *testing.T) {
+	dir := t.TempDir()
+	file, missing := filepath.Join(dir, "file"), filepath.Join(dir, "missing")
+	require.NoError(t, os.WriteFile(file, []byte("old"), 0o600))
+	require.NoError(t, drawing{file: file}.check())
+	require.NoError(t, drawing{file: missing}.check())
+	require.NoError(t, drawing{file: os.DevNull}.check())
+	require.NoFileExists(t, missing)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(text))
 }

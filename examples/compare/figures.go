@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"strconv"
-	"time"
 
 	"greenloop/examples/compare/report"
 )
@@ -14,11 +12,11 @@ import (
 // duration prints nanoseconds.
 func duration(ns float64) string {
 	switch {
-	case ns < float64(time.Microsecond):
+	case ns < 999.5: // what is more is rounded to the next unit
 		return digits(ns) + " ns"
-	case ns < float64(time.Millisecond):
+	case ns < 999.5e3:
 		return digits(ns/1e3) + " µs"
-	case ns < float64(time.Second):
+	case ns < 999.5e6:
 		return digits(ns/1e6) + " ms"
 	}
 	return digits(ns/1e9) + " s"
@@ -56,14 +54,12 @@ func ratio(r report.Result) string {
 	return digits(r.Ratio) + "×"
 }
 
-// digits prints three digits that count.
+// digits prints three digits that count, or all of those before the point if there are more.
 func digits(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	before := 1
-	if v >= 1 {
-		before = int(math.Log10(v)) + 1
-	}
-	return fmt.Sprintf("%.*f", max(3-before, 0), v)
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64) // 9.999 is 10.0
+	power := int(math.Floor(math.Log10(rounded)))
+	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
 }

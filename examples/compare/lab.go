@@ -42,7 +42,7 @@ func (l *lab) close() { _ = os.RemoveAll(l.dir) }
 // compare does every workload on every runtime.
 func (l *lab) compare(ctx context.Context) (*report.Report, error) {
 	defer l.progress.end()
-	r := &report.Report{Machine: machine(ctx, l.python)}
+	r := &report.Report{Machine: machine(ctx, l.python), Runs: l.runs, Quick: l.quick}
 	for _, c := range l.contenders {
 		if why := l.missing(ctx, c); why != "" {
 			l.skipped[c.name] = why

@@ -14,7 +14,7 @@ import (
 // machine describes where this runs.
 func machine(ctx context.Context, python string) report.Machine {
 	return report.Machine{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Model: model(ctx), Go: runtime.Version(),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Model: model(ctx), Go: runtime.Version(),
 		Python: pythonVersion(ctx, python), Date: time.Now().Format(time.RFC3339),
 	}
 }
@@ -47,7 +47,11 @@ func pythonVersion(ctx context.Context, python string) string {
 
 // printed returns what a command prints, "" if it fails.
 func printed(ctx context.Context, name string, args ...string) string {
-	out, err := exec.CommandContext(ctx, name, args...).Output()
+	ctx, cancel := context.WithTimeout(ctx, answering)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
 	if err != nil {
 		return ""
 	}

@@ -69,7 +69,10 @@ func choose[T any](kind, list string, all []T, name func(T) string) (chosen []T,
 	if list == "" {
 		return all, nil
 	}
-	wanted := strings.Split(list, ",")
+	wanted := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(wanted) == 0 {
+		return nil, fmt.Errorf("no %s is named in %q; there are %s", kind, list, names(all, name))
+	}
 	for _, w := range wanted {
 		if !slices.ContainsFunc(all, func(v T) bool { return name(v) == w }) {
 			return nil, fmt.Errorf("no %s %q; there are %s", kind, w, names(all, name))

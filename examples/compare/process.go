@@ -10,39 +10,31 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // patience is how long one process may take. All but those on very slow machines take about a second.
 const patience = 2 * time.Minute
 
-// missing says why a runtime cannot be measured here, "" if it can.
-func (l *lab) missing(ctx context.Context, c contender) string {
-	if c.python == "" {
-		return ""
-	}
-	if _, err := exec.LookPath(l.python); err != nil {
-		return "there is no " + l.python
-	}
-	if exec.CommandContext(ctx, l.python, "-c", "import "+c.python).Run() != nil {
-		return l.python + " has no module " + c.python
-	}
-	return ""
-}
-
-// sample does the work once, in a process of its own, and checks what came out.
-func (l *lab) sample(ctx context.Context, w *workload, c contender, size int) (s sample, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// process is what does the work once. What it starts in turn must not keep us waiting when it is killed, hence WaitDelay.
+func (l *lab) process(ctx context.Context, w *workload, c contender, size int) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, l.program, "-child", w.name, c.name, strconv.Itoa(size))
-	if c.python != "" {
+	if c.python {
 		script := filepath.Join(l.dir, "python", w.name+".py")
 		cmd = exec.CommandContext(ctx, l.python, "-B", script, c.name, strconv.Itoa(size))
 	}
 	if c.procs != "" {
 		cmd.Env = append(os.Environ(), "GOMAXPROCS="+c.procs)
 	}
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// sample does the work once, in a process of its own, and checks what came out.
+func (l *lab) sample(ctx context.Context, w *workload, c contender, size int) (s sample, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := l.process(ctx, w, c, size)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -52,7 +44,7 @@ func (l *lab) sample(ctx context.Context, w *workload, c contender, size int) (s
 	case ctx.Err() != nil:
 		return s, errors.New("interrupted")
 	case err != nil:
-		return s, fmt.Errorf("%w: %s", err, strings.TrimSpace(errs.String()))
+		return s, fmt.Errorf("%w: %s", err, shortened(errs.String()))
 	}
 	if err := json.Unmarshal(out, &s); err != nil {
 		return s, fmt.Errorf("%w in %q", err, out)
@@ -60,6 +52,8 @@ func (l *lab) sample(ctx context.Context, w *workload, c contender, size int) (s
 	if want := w.answer(size); s.Answer != want {
 		return s, fmt.Errorf("the answer is %d, not %d", s.Answer, want)
 	}
-	s.Seconds -= w.asleep
+	if w.cpuTime {
+		s.Seconds = s.CPU
+	}
 	return s, nil
 }

@@ -27,6 +27,9 @@ func newProgress(out io.Writer) *progress {
 // clearLine goes back to the start of the terminal's line and empties it.
 const clearLine = "\r\x1b[K"
 
+// Between these a terminal does not wrap: in a narrow one a second line would stay, as clearLine empties only the last.
+const noWrap, wrapAgain = "\x1b[?7l", "\x1b[?7h"
+
 // begin says that the next of so many workloads begins.
 func (p *progress) begin(of int, name string) {
 	p.done++
@@ -38,7 +41,7 @@ func (p *progress) begin(of int, name string) {
 
 func (p *progress) say(format string, args ...any) {
 	if p.terminal {
-		fmt.Fprint(p.out, clearLine, p.doing, ": ", fmt.Sprintf(format, args...))
+		fmt.Fprint(p.out, clearLine, noWrap, p.doing, ": ", fmt.Sprintf(format, args...), wrapAgain)
 	}
 }
 

@@ -17,8 +17,9 @@ type workload struct {
 	answer     func(n int) int64 // what the work of size n must return
 	operations func(n int) int64 // nil: n
 	handovers  func(n int) int64 // from one member to another; nil: not known
+	asked      bool              // coroutines, and greenlets in Python, ask for each: one more hand-over
 	byHand     bool              // its coroutines switch by hand, which the hub does not count
-	asleep     float64           // seconds that each run must sleep, which are taken off its time
+	cpuTime    bool              // its time is CPU time, as it sleeps for most of the rest
 
 	coroutines func(n int) (int64, error)                // in a greenlet of a hub
 	goroutines func(n int, start starter) (int64, error) // in a goroutine that start has started

@@ -8,7 +8,7 @@ var cpuSum = workload{
 		Eight members share the sum of all numbers from 1 to the size. Nobody waits for anything.`,
 	conclusion: `
 		Here cores win and coroutines lose. One hub is one thread: eight coroutines take as long as one
-		does, and nothing else runs on the hub meanwhile. Goroutines and threads take all cores that are
+		that adds all the numbers, and nothing else runs on the hub meanwhile. Goroutines and threads take all cores that are
 		free; with one core they gain nothing either. Python's threads gain nothing on any number, as the
 		usual Python has one lock that lets only one of them run its code. With coroutines, hand such work
 		to goroutines (gevent.Offload), or run a hub on each core (gevent.RunHubs).`,

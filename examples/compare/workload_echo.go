@@ -20,7 +20,7 @@ var echo = workload{
 	conclusion: `
 		Most of this is the kernel's work, at least four system calls for each round trip, so that the
 		ways of waiting differ by less than where nothing is done but to hand over. A hub asks the kernel
-		once for all that has become ready. Several cores serve several connections at the same time. A
+		once for all that has become ready, as Go's scheduler does. Several cores serve several connections at the same time. A
 		goroutine that is locked to a thread still waits in Go's poller, and then its thread is woken:
 		that is two wake-ups, where a thread of a C program has one.`,
 	normal:     sizes{full: 50_000, threads: 10_000, gevent: 12_000, threading: 10_000},

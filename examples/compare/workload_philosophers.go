@@ -19,8 +19,9 @@ var philosophers = workload{
 	conclusion: `
 		Two locks for each meal, which others want at the same time. A coroutine's lock is handed to who
 		has waited longest, so that all eat in turn, with some two switches for each meal. A mutex may be
-		taken again by who has just released it: that saves hand-overs and is less just. For threads each
-		wait for a fork is a wait in the system.`,
+		taken again by who has just released it. Then who was woken for it wakes in vain and waits again:
+		that is less just, and saves no hand-over here, where goroutines too have two or more for each
+		meal. For threads each wait for a fork is a wait in the system.`,
 	normal:     sizes{full: 1_500_000, threads: 30_000, gevent: 100_000, threading: 15_000},
 	quick:      sizes{full: 50_000, threads: 2_000, gevent: 1_000, threading: 1_000},
 	answer:     same,

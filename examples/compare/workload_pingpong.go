@@ -11,7 +11,9 @@ var pingPong = workload{
 		This is the bare cost of handing over. A coroutine names who runs next, and the switch is all
 		there is. A goroutine puts the ball into a channel and goes through Go's scheduler; with several
 		cores the other player may be woken on another one. A thread has to be woken by the system for
-		each hit.`,
+		each hit. These are threads of Go, and a goroutine that is locked to one still goes through Go's
+		scheduler: some three switches of the system for a hit, where a thread of a C program has one or
+		two and takes about half the time.`,
 	normal: sizes{full: 6_000_000, threads: 60_000, gevent: 6_000_000, threading: 80_000},
 	quick:  sizes{full: 100_000, threads: 2_000, gevent: 50_000, threading: 2_000},
 	answer: same, handovers: same, byHand: true,

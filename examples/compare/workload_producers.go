@@ -17,7 +17,7 @@ var producers = workload{
 	conclusion: `
 		A queue with room lets a member go on without handing over, so that one switch pays for many items
 		and what counts is the queue itself. A coroutine's queue has no lock, since nobody runs in the
-		middle of a Put. A channel has one, for which several cores compete.`,
+		middle of a Put. A channel has one, which one core holds at a time, so that more of them gain little.`,
 	normal:     sizes{full: 15_000_000, threads: 600_000, gevent: 1_000_000, threading: 200_000},
 	quick:      sizes{full: 200_000, threads: 20_000, gevent: 4_000, threading: 4_000},
 	answer:     sumTo,

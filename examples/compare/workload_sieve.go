@@ -16,7 +16,7 @@ var sieve = workload{
 	normal:     sizes{full: 2_500, threads: 200, gevent: 1_000, threading: 150},
 	quick:      sizes{full: 150, threads: 20, gevent: 100, threading: 20},
 	answer:     func(n int) int64 { last, _ := sift(n); return last },
-	operations: sieveHandovers, handovers: sieveHandovers, byHand: true,
+	operations: sieveHandovers, handovers: sieveHandovers, byHand: true, asked: true,
 	coroutines: sieveCoroutines, goroutines: sieveGoroutines,
 }
 

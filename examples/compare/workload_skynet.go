@@ -12,8 +12,9 @@ var skynet = workload{
 		make and run tasks at the same time, one hub cannot. The memory is that of the tasks which are
 		there at once, and so a matter of order. A hub runs what is ready strictly in turn, level by
 		level, so that nearly all the leaves have been made before the first of them runs, and each has a
-		handle with a result of its own. Go lets the newest goroutine run next, so that some branches are
-		done before others have begun. A thread costs a call of the system to make and another one to end,
+		handle with a result of its own. That takes time, too: with so much alive, about half of it is the
+		garbage collector's. Go lets the newest goroutine run next, so that some branches are done before
+		others have begun. A thread costs a call of the system to make and another one to end,
 		which is why nobody makes a million.`,
 	normal: sizes{full: 1_000_000, threads: 1_000, gevent: 100_000, threading: 1_000},
 	quick:  sizes{full: 10_000, threads: 100, gevent: 1_000, threading: 100},

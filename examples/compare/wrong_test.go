@@ -79,7 +79,7 @@ func TestProgress(t *testing.T) {
 	p.begin(2, "idle")
 	p.say("run %d", 1)
 	p.end()
-	require.Equal(t, clearLine+"1/2 idle: run 1"+clearLine, out.String())
+	require.Equal(t, clearLine+noWrap+"1/2 idle: run 1"+wrapAgain+clearLine, out.String())
 }
 
 // Each file fits a page or two, here and below.

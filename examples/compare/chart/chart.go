@@ -24,9 +24,9 @@ var templates = template.Must(template.New("").ParseFS(files, "*.html", "*.svg",
 func SVG(w io.Writer, r *report.Report) error {
 	picture := struct {
 		Charts          []*placed
-		Machine         string
+		Machine, Runs   string
 		Height, FooterY int
-	}{Machine: machine(r.Machine)}
+	}{Machine: machine(r.Machine), Runs: runs(r)}
 	y := 20
 	for _, work := range r.Workloads {
 		c := newChart(work)
@@ -47,10 +47,11 @@ type placed struct {
 // line that makes such a report. It returns what w's Write does.
 func HTML(w io.Writer, r *report.Report, command string) error {
 	page := struct {
-		Machine, Command string
-		Summary          summary
-		Sections         []section
-	}{machine(r.Machine), command, newSummary(r), nil}
+		Machine, Command, Runs string
+		Quick                  bool
+		Summary                summary
+		Sections               []section
+	}{machine(r.Machine), command, runs(r), r.Quick, newSummary(r), nil}
 	for _, work := range r.Workloads {
 		page.Sections = append(page.Sections, newSection(work))
 	}

@@ -27,6 +27,18 @@ func label(name string) string { return cmp.Or(runtimes[name].label, name) }
 // family says which colour a runtime has: a class of the style sheet.
 func family(name string) string { return cmp.Or(runtimes[name].family, "go") }
 
+// runs says of what a figure is the median.
+func runs(r *report.Report) string {
+	words := fmt.Sprintf("%d runs", r.Runs)
+	if r.Runs == 1 {
+		words = "one run"
+	}
+	if r.Quick {
+		words += " at small sizes"
+	}
+	return words
+}
+
 // machine is the line that says where the figures come from.
 func machine(m report.Machine) string {
 	words := []string{m.Model, fmt.Sprintf("%d CPUs", m.CPUs), m.OS + "/" + m.Arch, m.Go, m.Python, m.Date}

@@ -25,6 +25,7 @@ def threads(size):
             hits = boxes[i].get()
             if hits == size:
                 last.put(hits)
+                return
             boxes[1 - i].put(hits + 1)
 
     for i in range(2):

@@ -4,14 +4,16 @@ package report
 // A Report is the measurements of one call of the program.
 type Report struct {
 	Machine   Machine    `json:"machine"`
+	Runs      int        `json:"runs"`  // of each workload on each runtime
+	Quick     bool       `json:"quick"` // small sizes, at which beginning weighs more
 	Workloads []Workload `json:"workloads"`
 }
 
 // A Machine says where the figures come from, without which they mean little.
 type Machine struct {
-	OS     string `json:"os"`   // as Go names it
-	Arch   string `json:"arch"` // as Go names it
-	CPUs   int    `json:"cpus"`
+	OS     string `json:"os"`     // as Go names it
+	Arch   string `json:"arch"`   // as Go names it
+	CPUs   int    `json:"cpus"`   // that Go uses: all, unless a container or GOMAXPROCS allows fewer
 	Model  string `json:"model"`  // of the processor, "" if not known
 	Go     string `json:"go"`     // version
 	Python string `json:"python"` // versions of Python and gevent, "" if no Python was found
@@ -33,7 +35,7 @@ type Result struct {
 	Runtime    string `json:"runtime"`
 	Size       int64  `json:"size"`       // of the workload, as its What says
 	Operations int64  `json:"operations"` // of the workload's Unit, at this size
-	Seconds    Spread `json:"seconds"`    // around the work alone
+	Seconds    Spread `json:"seconds"`    // around the work alone; CPU time where What says so
 	NsPerOp    Spread `json:"nsPerOp"`    // the same, divided by the operations
 
 	CPUSeconds  float64 `json:"cpuSeconds"`  // median of user and system time
