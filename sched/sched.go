@@ -40,6 +40,7 @@ type Scheduler struct {
 	timers  timers
 	now     time.Duration // the clock as last read by the loop
 	granted time.Duration // when the steps were granted; -1: not known, or the loop has waited since
+	looked  time.Duration // when steps were granted after the latest look at events; only if paced
 	paced   bool          // steps take time, see pace
 	clock   Clock
 	poller  Poller
@@ -195,6 +196,11 @@ func (s *Scheduler) pace() int {
 		return quantum
 	}
 	now := s.clock.Now()
+	if s.pollIn == quantum { // there was a look at events in this very turn
+		s.looked = now
+	} else if now-s.looked > slice/2 { // in 64 steps of nearly a millisecond each it would be too late
+		s.pollIn = 0
+	}
 	switch d := now - s.granted; {
 	case s.granted < 0 || s.quantum > 0: // it was not that many steps
 	case d > slice:
