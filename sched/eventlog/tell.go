@@ -39,7 +39,8 @@ func newTeller(r *Recording, w *words) *teller {
 		}
 	}
 	for id := range r.start.Live {
-		t.ran[id] = true
+		_, delayed := r.start.Delayed[id]
+		t.ran[id] = !delayed
 	}
 	return t
 }
