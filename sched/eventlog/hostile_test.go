@@ -305,7 +305,7 @@ func TestCirclesOfTheText(t *testing.T) {
 	require.NoError(t, r.WriteText(&text, eventlog.TextOptions{}))
 	want := 0
 	for i, e := range r.Events {
-		if e.Kind == eventlog.Switch && e.Task == 0 {
+		if e.Kind == eventlog.Switch && e.Task == 0 && len(r.State(i+1).Queue) == 0 {
 			dot.Reset()
 			require.NoError(t, r.WriteDOT(&dot, i+1))
 			if strings.Contains(dot.String(), "red") {

@@ -93,7 +93,7 @@ func (l *Log) added(s *sched.Scheduler) {
 
 func (l *Log) removed(s *sched.Scheduler) {
 	if l.s == s {
-		l.end, l.s = presentOf(s, l.clock.now(s)), nil
+		l.end, l.s = presentOf(s, &l.clock), nil
 	}
 }
 
