@@ -316,3 +316,32 @@ func TestCirclesOfTheText(t *testing.T) {
 	require.Greater(t, want, 1)
 	require.Equal(t, want, strings.Count(text.String(), "they wait in a circle: a → b → a"), text.String())
 }
+
+// Who is woken by a timer's function at the very time of its own deadline was not timed out, and the words say so.
+func TestTextOfAWakerAtTheDeadline(t *testing.T) {
+	for _, byTimer := range []bool{true, false} {
+		r := record(t, eventlog.Config{}, func(s *schedtest.Sim, _ *eventlog.Log) {
+			var q sched.WaitQueue
+			timer := sched.NewTimer(func() {
+				if byTimer {
+					q.WakeAll()
+				}
+			})
+			s.StartTimer(timer, time.Second)
+			err := q.WaitUntil(s.Scheduler, sched.Why("a bun"), time.Second)
+			require.Equal(t, byTimer, err == nil)
+			require.Equal(t, !byTimer, s.Current().TimedOut())
+			timedOut := s.Current()
+			s.Go("", func() { require.False(t, s.Current().TimedOut()); s.Ready(timedOut) })
+			_ = s.Park(sched.Why("another"))
+			require.False(t, timedOut.TimedOut())
+		})
+		var text bytes.Buffer
+		require.NoError(t, r.WriteText(&text, eventlog.TextOptions{}))
+		want := 1
+		if byTimer {
+			want = 0
+		}
+		require.Equal(t, want, strings.Count(text.String(), "its time is up"), text.String())
+	}
+}

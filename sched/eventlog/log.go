@@ -40,6 +40,7 @@ type entry struct {
 	rest     *rest // nil for most
 	kind     Kind
 	flag     bool // Ready: it waited, and was not to start later; Exit: it ran; TimerGone: it fired
+	late     bool // Ready: its deadline ended the wait
 }
 
 // rest is what few events have.
@@ -138,7 +139,7 @@ func (l *Log) next() *entry {
 		return &l.ring[i]
 	}
 	e := &l.ring[i]
-	e.other, e.deadline, e.object, e.pc, e.flag = 0, 0, 0, 0, false // one by one: half the time of entry{}
+	e.other, e.deadline, e.object, e.pc, e.flag, e.late = 0, 0, 0, 0, false, false // one by one: half the time of entry{}
 	if e.text != "" {
 		e.text = ""
 	}
@@ -182,7 +183,7 @@ func (l *Log) ready(t, by *sched.Task) {
 	}
 	text, object := describe(t.Why()) // before there is an event: it may write into the log itself
 	e := l.put(Ready, t.ID())
-	e.other, e.flag, e.text, e.object = idOf(by), t.Why() != nil, text, object
+	e.other, e.flag, e.late, e.text, e.object = idOf(by), t.Why() != nil, t.TimedOut(), text, object
 }
 
 func (l *Log) parked(t *sched.Task) {

@@ -96,7 +96,7 @@ func (d *decoder) event(e *entry) Event {
 	case TimerSet, TimerGone:
 		v.Timer, v.Other, v.Fired, v.Line = number(d.timers, e.other), 0, e.flag, functionAt(e.pc)
 	case Ready:
-		v.Waited = e.flag
+		v.Waited, v.Fired = e.flag, e.late
 	}
 	return v
 }
