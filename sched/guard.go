@@ -47,13 +47,18 @@ func (s *Scheduler) goexited() {
 	if t == nil || t.state != Parked && t.state != Ready {
 		return // the host's own stack, or a hook that was called in a task's own call
 	}
-	// What its deferred functions find must be a task that runs.
+	// What its deferred functions find must be a task that runs, and hooks must see it go on.
+	if t.state == Parked {
+		s.wake(t, nil)
+	}
 	if t.queue != nil {
 		t.queue.remove(t)
 	}
-	s.timers.stop(&t.alarm)
 	t.state, t.reason, t.dying, t.killed = Running, nil, false, true
 	t.wait++
+	if s.hooks != nil {
+		s.switched(t, t)
+	}
 }
 
 // report tells OnPanic of a panic in t, or in a function that no task called, if t is nil. The latter ends Run if there

@@ -6,8 +6,9 @@ import (
 )
 
 // Hooks are called at each event of the scheduler, on its thread: for traces, views and lessons. Each may be nil. They
-// must return quickly, and neither wait, nor spawn or wake, nor end the goroutine as t.FailNow does; a panic goes where a
-// timer function's does, to Config.OnPanic. With no Hooks at all an event costs one comparison.
+// must return quickly, and neither wait, nor spawn, wake or arm a timer, nor end the goroutine as t.FailNow does; a panic goes
+// where a timer function's does, to Config.OnPanic, and other hooks see the event nevertheless. With no Hooks at all an event
+// costs one comparison.
 //
 // Parked, Yielded, and Exited of a task that had started are each followed by one Switched from that task, after whatever
 // the loop does to find the next.
@@ -25,7 +26,7 @@ type Hooks struct {
 	TimerGone     func(t *Timer, deadline time.Duration, fired bool) // it was stopped, or calls its function next
 	DeadlineMoved func(t *Task)                                      // SetTimeout has changed t.Deadline, the end of its present wait
 
-	Added   func(s *Scheduler) // these hooks are called from now on, by New or AddHooks
+	Added   func(s *Scheduler) // these hooks are called from now on, by New or AddHooks, where it may panic: then they are not
 	Removed func(s *Scheduler) // they are called no more, but for the rest of an event that is under way
 }
 
@@ -37,12 +38,12 @@ func (s *Scheduler) AddHooks(h *Hooks) (remove func()) {
 	if h == nil {
 		panic("sched: AddHooks of nil")
 	}
+	if h.Added != nil {
+		h.Added(s) // first: if it panics nothing has been added
+	}
 	added := &addedHooks{h}
 	s.added = append(slices.Clone(s.added), added) // a hook that is under way has the former slice
 	s.joinHooks()
-	if h.Added != nil {
-		h.Added(s)
-	}
 	return func() {
 		s.mustBeHere("the function that AddHooks returned")
 		i := slices.Index(s.added, added)
@@ -115,11 +116,14 @@ func (s *Scheduler) switched(from, to *Task) {
 		if returned {
 			return
 		}
-		v := recover()
-		if v == nil && to != from && to != &s.host { // the hook called Goexit: to's turn must come again
-			s.runq.push(to)
-		}
+		v, goesOn := recover(), false
+		defer func() {
+			if !goesOn && to != from && to != &s.host { // the hook, or who is told of its panic, called Goexit: to's turn must come again
+				s.runq.push(to)
+			}
+		}()
 		s.caught(v)
+		goesOn = v != nil
 	}()
 	fn(from, to)
 	returned = true

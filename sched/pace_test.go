@@ -99,3 +99,39 @@ func TestPace(t *testing.T) {
 	require.Equal(t, 64, s.pace())
 	require.True(t, New(Config{}).paced)
 }
+
+// A clockedPoller tells how long events had to wait for a look.
+type clockedPoller struct {
+	clock *slowClock
+	last  time.Duration
+	worst time.Duration
+}
+
+func (p *clockedPoller) Poll(time.Duration) error {
+	p.worst, p.last = max(p.worst, p.clock.now-p.last), p.clock.now
+	return nil
+}
+func (*clockedPoller) Wake()        {}
+func (*clockedPoller) Waiting() int { return 1 }
+
+// Events do not wait for long either, whatever a step takes: also if the steps granted take about a millisecond.
+func TestSlowStepsDoNotKeepEventsWaiting(t *testing.T) {
+	for step := time.Microsecond; step < time.Second; step += step/8 + 1 {
+		clock := new(slowClock)
+		p := &clockedPoller{clock: clock}
+		s := New(Config{Clock: clock, Poller: p})
+		s.paced = true
+		turn := func() { clock.now += step; s.Yield() }
+		require.NoError(t, s.Run(func() {
+			for range 4 * quantum {
+				turn()
+			}
+			p.last, p.worst = clock.now, 0
+			for range 8 * quantum {
+				turn()
+			}
+		}))
+		require.NoError(t, s.Close())
+		require.LessOrEqual(t, p.worst, 2*step+3*slice, step)
+	}
+}

@@ -26,6 +26,9 @@ type Why string
 
 func (w Why) String() string { return string(w) }
 
+// unsaid is the reason of who gives none, since a task without is not parked.
+const unsaid = Why("<nil>")
+
 // Park gives up the CPU until somebody calls Ready for the current task, and returns nil then. What ends it early: a
 // Throw, whose error is returned, and a Kill, after which it does not return but ends the task as runtime.Goexit does,
 // deferred functions running. A throw or kill that came while the task was not parked ends its next park at once. Hub thread only.
@@ -87,6 +90,9 @@ func (s *Scheduler) parking(call string, why Reason) *Task {
 	if r := t.rare; r != nil && !r.shielded && (r.thrown != nil || r.canceled != nil) {
 		t.wait++
 		return nil
+	}
+	if why == nil {
+		why = unsaid
 	}
 	t.state, t.reason, t.since = Parked, why, s.now
 	return t

@@ -70,13 +70,21 @@ func (s *Scheduler) takePosts() {
 	m.mu.Unlock()
 	closing := s.closing
 	s.closing = false
-	for _, fn := range fns {
+	defer func() {
+		s.closing = closing
+		if len(fns) > 0 { // a hook called Goexit
+			m.mu.Lock()
+			m.fns = append(fns, m.fns...)
+			m.full.Store(true)
+			m.mu.Unlock()
+		}
+	}()
+	for len(fns) > 0 {
+		fn := fns[0]
+		fns = fns[1:]
 		s.posts++
-		t := new(Task)
-		s.Start(t, "post", posted(fn))
-		t.killing = closing
+		s.Start(&Task{killing: closing}, "post", posted(fn))
 	}
-	s.closing = closing
 }
 
 // Hold tells the scheduler that somebody outside may still post, so that a state in which all tasks wait is not taken for

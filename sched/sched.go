@@ -40,6 +40,7 @@ type Scheduler struct {
 	timers  timers
 	now     time.Duration // the clock as last read by the loop
 	granted time.Duration // when the steps were granted; -1: not known, or the loop has waited since
+	looked  time.Duration // when steps were granted after the latest look at events; only if paced
 	paced   bool          // steps take time, see pace
 	clock   Clock
 	poller  Poller
@@ -185,34 +186,6 @@ func (s *Scheduler) take() *Task {
 	s.runq.remove(t)
 	return t
 }
-
-// pace returns how many steps are granted: 64, or as many as took a millisecond at the last time, so that tasks which compute
-// for long between their yields do not keep timers, events and posts waiting for 64 of them. More are granted again when 64
-// have been fast in a row: a ticker's short step between two long ones says nothing. After a wait it begins with few, as nobody
-// knows what comes.
-func (s *Scheduler) pace() int {
-	if !s.paced {
-		return quantum
-	}
-	now := s.clock.Now()
-	switch d := now - s.granted; {
-	case s.granted < 0 || s.quantum > 0: // it was not that many steps
-	case d > slice:
-		s.grant = max(1, int(time.Duration(s.grant)*slice/d))
-		s.fast, s.pollIn = 0, 0
-	case d < slice/2:
-		if s.fast += s.grant; s.fast >= quantum {
-			s.fast, s.grant = 0, min(2*s.grant, quantum)
-		}
-	}
-	s.granted = now
-	return s.grant
-}
-
-const (
-	slice = time.Millisecond
-	few   = 8
-)
 
 // spentBudget reports whether the host's time is up. The first step is granted in any case.
 func (s *Scheduler) spentBudget() bool {

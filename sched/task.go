@@ -124,6 +124,12 @@ func (t *Task) Deadline() (time.Duration, bool) {
 	return t.s.timers.when(&t.alarm), true
 }
 
+// TimedOut reports whether it was its deadline that ended t's latest wait, and not what it waited for, a throw or a kill. A
+// hook is told so by Ready, when t has not gone on yet. Hub thread only.
+func (t *Task) TimedOut() bool {
+	return t.state != Done && t.err == ErrTimeout //nolint:errorlint // that very value
+}
+
 // Body returns what t was started with. Safe from any goroutine.
 func (t *Task) Body() Body { return t.body }
 

@@ -2,8 +2,9 @@ package sched
 
 import "time"
 
-// Tee returns hooks that call those of each of hooks in turn; nil ones are left out. It returns nil if none is left, and the
-// hooks themselves if it is one alone, so that they cost no more than they must.
+// Tee returns hooks that call those of each of hooks in turn, all of them even if one panics; of several panics at one event the
+// last is reported. Nil ones are left out. It returns nil if none is left, and the hooks themselves if it is one alone, so that
+// they cost no more than they must.
 func Tee(hooks ...*Hooks) *Hooks {
 	all := make([]*Hooks, 0, len(hooks))
 	for _, h := range hooks {
@@ -44,15 +45,27 @@ func calls[F any](hooks []*Hooks, field func(*Hooks) F, there func(F) bool) (fns
 	return fns
 }
 
+// inTurn calls each of fns, the rest of them also when one does not return: a log that misses an event tells a wrong story.
+func inTurn[F any](fns []F, call func(F)) {
+	defer func() {
+		if len(fns) > 0 {
+			inTurn(fns, call)
+		}
+	}()
+	for len(fns) > 0 {
+		fn := fns[0]
+		fns = fns[1:]
+		call(fn)
+	}
+}
+
 func none(hooks []*Hooks, field func(*Hooks) func()) func() {
 	fns := calls(hooks, field, func(fn func()) bool { return fn != nil })
 	if len(fns) == 0 {
 		return nil
 	}
 	return func() {
-		for _, fn := range fns {
-			fn()
-		}
+		inTurn(fns, func(fn func()) { fn() })
 	}
 }
 
@@ -62,9 +75,7 @@ func each[A any](hooks []*Hooks, field func(*Hooks) func(A)) func(A) {
 		return nil
 	}
 	return func(a A) {
-		for _, fn := range fns {
-			fn(a)
-		}
+		inTurn(fns, func(fn func(A)) { fn(a) })
 	}
 }
 
@@ -74,9 +85,7 @@ func pair[A, B any](hooks []*Hooks, field func(*Hooks) func(A, B)) func(A, B) {
 		return nil
 	}
 	return func(a A, b B) {
-		for _, fn := range fns {
-			fn(a, b)
-		}
+		inTurn(fns, func(fn func(A, B)) { fn(a, b) })
 	}
 }
 
@@ -86,8 +95,6 @@ func triple[A, B, C any](hooks []*Hooks, field func(*Hooks) func(A, B, C)) func(
 		return nil
 	}
 	return func(a A, b B, c C) {
-		for _, fn := range fns {
-			fn(a, b, c)
-		}
+		inTurn(fns, func(fn func(A, B, C)) { fn(a, b, c) })
 	}
 }

@@ -213,12 +213,18 @@ func (s *Scheduler) fireTimers() {
 			s.timeOut(first.a.task())
 			continue
 		}
-		if s.hooks != nil {
-			s.timerGone(first.a.timer(), first.when, true)
-		}
-		s.contain(first.a.timer().body.Run)
+		s.fire(first.a.timer(), first.when)
 	}
 	ts.floor = math.MinInt64
+}
+
+// fire calls the function of t, which was armed for that time, also if the hook that is told calls Goexit: nobody would arm it
+// again.
+func (s *Scheduler) fire(t *Timer, when time.Duration) {
+	defer s.contain(t.body.Run)
+	if s.hooks != nil {
+		s.timerGone(t, when, true)
+	}
 }
 
 // timeOut ends the wait of a parked task, or the delay of one that is to start.

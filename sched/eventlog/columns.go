@@ -240,9 +240,9 @@ func cut(text string, width int) string {
 // wrap breaks a text into lines of that width, at blanks where there are any.
 func wrap(text string, width int) (lines []string) {
 	width = max(width, 8)
-	for textWidth(text) > width {
+	for {
 		n, end, blank := 0, len(text), 0
-		for i, r := range text {
+		for i, r := range text { // as far as the line goes: a text may be long
 			if n += runeWidth(r); n > width {
 				end = i
 				break
@@ -251,11 +251,13 @@ func wrap(text string, width int) (lines []string) {
 				blank = i
 			}
 		}
-		if blank > 0 && end < len(text) {
+		if end == len(text) {
+			return append(lines, text)
+		}
+		if blank > 0 {
 			end = blank
 		}
 		lines = append(lines, strings.TrimRight(text[:end], " "))
 		text = strings.TrimLeft(text[end:], " ")
 	}
-	return append(lines, text)
 }

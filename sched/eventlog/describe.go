@@ -41,10 +41,18 @@ func addressOf(v any) uintptr {
 	return 0
 }
 
-func holders(o sched.Owned) []uint64 {
+// maxHolders is how many holders are kept, as in a sched.Graph: thousands may wait for a pool of thousands.
+const maxHolders = 16
+
+// holders returns who has what o stands for; nobody if o panics, which a Dump reports.
+func holders(o sched.Owned) (ids []uint64) {
+	defer func() { _ = recover() }()
 	tasks := o.Holders()
-	ids := make([]uint64, 0, len(tasks))
+	ids = make([]uint64, 0, min(len(tasks), maxHolders))
 	for _, t := range tasks {
+		if len(ids) == maxHolders {
+			break
+		}
 		if t != nil {
 			ids = append(ids, t.ID())
 		}

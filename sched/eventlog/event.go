@@ -49,7 +49,7 @@ type Event struct {
 	Holders  []uint64      // Park: tasks that have what it waits for
 	Deadline time.Duration // Never if there is none
 	Timer    int           // the number of a timer
-	Fired    bool          // TimerGone: it was its time
+	Fired    bool          // TimerGone: it was its time; Ready: its deadline ended the wait
 	Waited   bool          // Ready: it was parked, and not to start later
 	Ran      bool          // Exit: it had the CPU, and was not killed before its start
 	Line     Line          // Park, Yield: where in the program, with Config.Lines; TimerSet, TimerGone: what it calls

@@ -1,7 +1,6 @@
 package eventlog
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 	"time"
@@ -41,6 +40,7 @@ type entry struct {
 	rest     *rest // nil for most
 	kind     Kind
 	flag     bool // Ready: it waited, and was not to start later; Exit: it ran; TimerGone: it fired
+	late     bool // Ready: its deadline ended the wait
 }
 
 // rest is what few events have.
@@ -67,8 +67,8 @@ func New(c Config) *Log {
 }
 
 // Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler at a
-// time: at the events of another one the hooks panic, which that one reports. Once removed they may be added again,
-// there or elsewhere; then l forgets what it had.
+// time: at the events of another one the hooks panic, which that one reports. They cannot be there twice either: AddHooks
+// panics. Once removed they may be added again, there or elsewhere; then l forgets what it had.
 func (l *Log) Hooks() *sched.Hooks {
 	return &sched.Hooks{
 		Spawned: l.spawned, Ready: l.ready, Parked: l.parked, Yielded: l.yielded, Switched: l.switched, Exited: l.exited,
@@ -79,6 +79,9 @@ func (l *Log) Hooks() *sched.Hooks {
 }
 
 func (l *Log) added(s *sched.Scheduler) {
+	if l.s == s {
+		panic("eventlog: this Log has its hooks in this scheduler already")
+	}
 	if l.s != nil {
 		return // its first event will tell
 	}
@@ -91,7 +94,7 @@ func (l *Log) added(s *sched.Scheduler) {
 
 func (l *Log) removed(s *sched.Scheduler) {
 	if l.s == s {
-		l.end, l.s = presentOf(s, l.clock.now(s)), nil
+		l.end, l.s = presentOf(s, &l.clock), nil
 	}
 }
 
@@ -136,7 +139,7 @@ func (l *Log) next() *entry {
 		return &l.ring[i]
 	}
 	e := &l.ring[i]
-	e.other, e.deadline, e.object, e.pc, e.flag = 0, 0, 0, 0, false // one by one: half the time of entry{}
+	e.other, e.deadline, e.object, e.pc, e.flag, e.late = 0, 0, 0, 0, false, false // one by one: half the time of entry{}
 	if e.text != "" {
 		e.text = ""
 	}
@@ -178,22 +181,23 @@ func (l *Log) ready(t, by *sched.Task) {
 	if !l.sees(t) {
 		return
 	}
+	text, object := describe(t.Why()) // before there is an event: it may write into the log itself
 	e := l.put(Ready, t.ID())
-	e.other, e.flag = idOf(by), t.Why() != nil
-	e.text, e.object = describe(t.Why())
+	e.other, e.flag, e.late, e.text, e.object = idOf(by), t.Why() != nil, t.TimedOut(), text, object
 }
 
 func (l *Log) parked(t *sched.Task) {
 	if !l.sees(t) {
 		return
 	}
-	e := l.put(Park, t.ID())
 	why := t.Why()
-	e.deadline = deadlineOf(t)
-	e.text, e.object = describe(why)
+	text, object := describe(why)
+	var had *rest
 	if o, ok := why.(sched.Owned); ok {
-		e.rest = &rest{holders: holders(o)}
+		had = &rest{holders: holders(o)}
 	}
+	e := l.put(Park, t.ID())
+	e.deadline, e.text, e.object, e.rest = deadlineOf(t), text, object, had
 	l.runs = 0
 	if l.lines != nil {
 		e.pc = l.lines.caller()
@@ -231,18 +235,23 @@ func (l *Log) exited(t *sched.Task) {
 	if !l.sees(t) {
 		return
 	}
+	how := outcome(t.Err())
 	e := l.put(Exit, t.ID())
-	e.other, e.text, e.site = idOf(l.s.Current()), t.Name(), t.Site()
+	e.other, e.text, e.site, e.rest = idOf(l.s.Current()), t.Name(), t.Site(), how
 	if e.flag = l.runs == t.ID(); e.flag {
 		l.runs = 0
 	}
-	switch err := t.Err(); {
-	case err == nil:
-	case errors.Is(err, sched.ErrKilled):
-		e.rest = killed
-	default:
-		e.rest = &rest{how: err.Error()}
+}
+
+// outcome is how a task has ended, nil if it returned.
+func outcome(err error) *rest {
+	switch err {
+	case nil:
+		return nil
+	case sched.ErrKilled: //nolint:errorlint // that very value: what was thrown is told as it is
+		return killed
 	}
+	return &rest{how: fmt.Sprint(err)} // Sprint survives an Error that panics
 }
 
 var killed = &rest{how: "killed"}

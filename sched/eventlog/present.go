@@ -31,9 +31,10 @@ type presentTimer struct {
 	deadline time.Duration
 }
 
-// presentOf returns how s stands now.
-func presentOf(s *sched.Scheduler, now time.Duration) *present {
-	p := &present{at: now}
+// presentOf returns how s stands now, by that clock.
+func presentOf(s *sched.Scheduler, c *clock) *present {
+	queue := s.RunQueue() // first: it panics on another goroutine, which must not read on
+	p := &present{at: c.now(s)}
 	for _, t := range s.Tasks() {
 		o := presentTask{state: t.State(), site: t.Site(), deadline: deadlineOf(t)}
 		o.ID, o.Name, o.Parent = t.ID(), t.Name(), parentOf(t)
@@ -48,7 +49,7 @@ func presentOf(s *sched.Scheduler, now time.Duration) *present {
 		}
 		p.tasks = append(p.tasks, o)
 	}
-	for _, t := range s.RunQueue() {
+	for _, t := range queue {
 		p.queue = append(p.queue, t.ID())
 	}
 	for _, a := range s.Timers() {

@@ -39,16 +39,15 @@ func (r *Recording) Task(id uint64) (Task, bool) {
 // Recording returns what l holds; it ends where the hooks of l were removed. Hub thread only, or any goroutine once the
 // scheduler has ended.
 func (l *Log) Recording() *Recording {
-	r := &Recording{Lost: l.Lost()}
-	end := l.end
+	r, end := new(Recording), l.end
 	switch {
 	case l.s != nil:
-		end = presentOf(l.s, l.clock.now(l.s))
+		end = presentOf(l.s, &l.clock)
 	case end == nil:
 		r.start = newState()
 		return r
 	}
-	r.Taken = end.at
+	r.Taken, r.Lost = end.at, l.Lost()
 	d := decoder{objects: make(map[uintptr]int), timers: make(map[uint64]int), tasks: make(map[uint64]Task)}
 	r.Events = make([]Event, 0, len(l.ring))
 	first := l.n - uint64(len(l.ring))
@@ -97,7 +96,7 @@ func (d *decoder) event(e *entry) Event {
 	case TimerSet, TimerGone:
 		v.Timer, v.Other, v.Fired, v.Line = number(d.timers, e.other), 0, e.flag, functionAt(e.pc)
 	case Ready:
-		v.Waited = e.flag
+		v.Waited, v.Fired = e.flag, e.late
 	}
 	return v
 }

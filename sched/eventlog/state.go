@@ -10,7 +10,7 @@ import (
 )
 
 // A State is how the scheduler stood between two events. If the recording has not the beginning of the run, three things of
-// what was before it are not known: until when a wait lasted that has ended in it; the place in the queue, or the delay,
+// what was before it are not known: until when a wait lasted that has ended in it, or whose end was moved; the place in the queue, or the delay,
 // of a task that was killed before its start; and with a Config.Seed the order of the queue.
 type State struct {
 	Step    int           // how many events of the recording have happened
@@ -154,6 +154,11 @@ func (s *State) undo(e *Event) {
 		delete(s.Timers, e.Timer)
 	case TimerGone:
 		s.Timers[e.Timer] = e.Deadline
+	case Deadline:
+		if w, ok := s.Parked[e.Task]; ok {
+			w.Deadline = sched.Never // not known
+			s.Parked[e.Task] = w
+		}
 	}
 }
 

@@ -39,7 +39,8 @@ func newTeller(r *Recording, w *words) *teller {
 		}
 	}
 	for id := range r.start.Live {
-		t.ran[id] = true
+		_, delayed := r.start.Delayed[id]
+		t.ran[id] = !delayed
 	}
 	return t
 }
@@ -57,7 +58,7 @@ func (t *teller) tell(e *Event, before *State) (who uint64, text string) {
 	case Spawn:
 		return t.spawn(e)
 	case Ready:
-		return t.ready(e, before)
+		return t.ready(e)
 	case Park:
 		return e.Task, t.park(e) + t.at(e.Line)
 	case Yield:
@@ -104,13 +105,13 @@ func (t *teller) spawn(e *Event) (who uint64, text string) {
 	return e.Other, fmt.Sprintf(t.spawns, t.name(e.Task))
 }
 
-func (t *teller) ready(e *Event, before *State) (who uint64, text string) {
+func (t *teller) ready(e *Event) (who uint64, text string) {
 	switch {
 	case e.Other != 0:
 		return e.Other, fmt.Sprintf(t.wakes, t.name(e.Task))
 	case !e.Waited:
 		return e.Task, t.mayStart
-	case before.Parked[e.Task].Deadline <= e.At:
+	case e.Fired:
 		return e.Task, t.timeIsUp
 	}
 	return e.Task, t.isWoken

@@ -37,12 +37,13 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	page := &textPage{out: out, words: words, fold: o.Fold, first: r.stampWidth(o.Steps) + 2}
 	page.layout(teller, o.Width)
 	page.head(r)
-	state := r.start.clone()
+	state, circles := r.start.clone(), newCircles(&r.start)
 	shown := ""
 	for i := range r.Events {
 		e := &r.Events[i]
 		who, text := teller.tell(e, state)
 		state.apply(e)
+		circles.see(e)
 		if text == "" {
 			continue
 		}
@@ -57,7 +58,7 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 		}
 		page.line(stamp, who, text, state)
 		if e.Kind == Switch && e.Task == 0 && len(state.Queue) == 0 {
-			for _, c := range r.graph(state).Cycles {
+			for _, c := range circles.in(state) {
 				page.line("", theLoop, fmt.Sprintf(words.cycle, teller.circle(c)), state)
 			}
 		}
