@@ -12,7 +12,7 @@ import (
 // Config is what New takes.
 type Config struct {
 	Size  int  // how many events are kept, the latest; 0 means 65,536; rounded up to a power of two
-	Lines bool // keep the line of the program at which a task gives up the CPU: a microsecond or so each
+	Lines bool // keep the line of the program at which a task does what is told of it: a microsecond or so each
 }
 
 // A Log keeps the latest events of one scheduler. All of it is for the hub's thread only, or for any goroutine once the
@@ -35,8 +35,8 @@ type entry struct {
 	other    uint64 // also the address of a timer
 	deadline time.Duration
 	text     string
-	object   uintptr // the address of what is waited for
-	pc       uintptr // of the line, or of a timer's function
+	object   uintptr // the address of what is waited for, or of a timer's function
+	pc       uintptr // of the line
 	site     sched.Site
 	rest     *rest // nil for most
 	kind     Kind
@@ -47,6 +47,7 @@ type entry struct {
 type rest struct {
 	holders []uint64
 	how     string // a task has ended
+	to      string // whom control was passed; text is from whom
 }
 
 const defaultSize = 1 << 16
@@ -106,18 +107,47 @@ func (l *Log) Reset() { l.ring, l.n = nil, 0 }
 
 // Note writes a remark of the program into the log, of the task that runs. Without its hooks in a scheduler it does
 // nothing.
-func (l *Log) Note(text string) { l.remark(Note, text) }
-
-// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
-// it brings explicit switches into the log.
-func (l *Log) Pass(from, to string) { l.remark(Pass, from+" → "+to) }
-
-func (l *Log) remark(kind Kind, text string) {
+func (l *Log) Note(text string) {
 	if l.s == nil {
 		return
 	}
-	e := l.put(kind, idOf(l.s.Current()))
+	e := l.put(Note, idOf(l.s.Current()))
+	e.text, e.pc = text, l.here()
+}
+
+// NoteAt is Note for a function that logs for others: with Config.Lines, pc is where in the program the remark is made,
+// as runtime.Callers returns it; 0 is nowhere.
+func (l *Log) NoteAt(pc uintptr, text string) {
+	if l.s == nil {
+		return
+	}
+	e := l.put(Note, idOf(l.s.Current()))
 	e.text = text
+	if l.lines != nil {
+		e.pc = pc
+	}
+}
+
+// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
+// it brings explicit switches into the log. What it calls the greenlets tells them apart: let no two of a task have the
+// same name.
+func (l *Log) Pass(from, to string) {
+	if l.s == nil {
+		return
+	}
+	e := l.put(Pass, idOf(l.s.Current()))
+	e.text, e.rest = from, &rest{to: to}
+	if l.lines != nil {
+		e.pc = l.lines.resumed()
+	}
+}
+
+// here returns where the program calls what a hook tells of, 0 without Config.Lines.
+func (l *Log) here() uintptr {
+	if l.lines == nil {
+		return 0
+	}
+	return l.lines.caller()
 }
 
 // put adds an event at the present time. It returns what of it is left to be written.
@@ -172,6 +202,9 @@ func (l *Log) spawned(t *sched.Task) {
 	e := l.put(Spawn, t.ID())
 	e.other, e.text, e.site = idOf(l.s.Current()), t.Name(), t.Site()
 	e.deadline = deadlineOf(t)
+	if e.other != 0 {
+		e.pc = l.here()
+	}
 }
 
 func (l *Log) ready(t, by *sched.Task) {
@@ -181,6 +214,9 @@ func (l *Log) ready(t, by *sched.Task) {
 	e := l.put(Ready, t.ID())
 	e.other, e.flag = idOf(by), t.Why() != nil
 	e.text, e.object = describe(t.Why())
+	if by != nil {
+		e.pc = l.here()
+	}
 }
 
 func (l *Log) parked(t *sched.Task) {
@@ -195,9 +231,7 @@ func (l *Log) parked(t *sched.Task) {
 		e.rest = &rest{holders: holders(o)}
 	}
 	l.runs = 0
-	if l.lines != nil {
-		e.pc = l.lines.caller()
-	}
+	e.pc = l.here()
 }
 
 func (l *Log) yielded(t *sched.Task) {
@@ -206,9 +240,7 @@ func (l *Log) yielded(t *sched.Task) {
 	}
 	e := l.put(Yield, t.ID())
 	l.runs = 0
-	if l.lines != nil {
-		e.pc = l.lines.caller()
-	}
+	e.pc = l.here()
 }
 
 // switched reads the clock only if something has happened since the former task gave up the CPU.
@@ -271,7 +303,10 @@ func (l *Log) timerSet(t *sched.Timer, deadline time.Duration) {
 		return
 	}
 	e := l.put(TimerSet, 0)
-	e.other, e.deadline, e.pc = uint64(addressOf(t)), deadline, entryOf(t)
+	e.other, e.deadline, e.object = uint64(addressOf(t)), deadline, entryOf(t)
+	if l.s.Current() != nil {
+		e.pc = l.here()
+	}
 }
 
 func (l *Log) timerGone(t *sched.Timer, deadline time.Duration, fired bool) {
@@ -279,12 +314,19 @@ func (l *Log) timerGone(t *sched.Timer, deadline time.Duration, fired bool) {
 		return
 	}
 	e := l.put(TimerGone, 0)
-	e.other, e.deadline, e.flag, e.pc = uint64(addressOf(t)), deadline, fired, entryOf(t)
+	e.other, e.deadline, e.flag, e.object = uint64(addressOf(t)), deadline, fired, entryOf(t)
+	if l.s.Current() != nil {
+		e.pc = l.here()
+	}
 }
 
 func (l *Log) deadlineMoved(t *sched.Task) {
 	if !l.sees(t) {
 		return
 	}
-	l.put(Deadline, t.ID()).deadline = deadlineOf(t)
+	e := l.put(Deadline, t.ID())
+	e.deadline = deadlineOf(t)
+	if l.s.Current() != nil {
+		e.pc = l.here()
+	}
 }

@@ -46,6 +46,7 @@ type traceArgs struct {
 	Deadline string   `json:"deadline,omitempty"`
 	Line     string   `json:"line,omitempty"`
 	Function string   `json:"function,omitempty"`
+	Calls    string   `json:"calls,omitempty"`
 	Timer    int      `json:"timer,omitempty"`
 	Fired    bool     `json:"fired,omitempty"`
 }
