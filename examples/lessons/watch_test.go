@@ -31,7 +31,7 @@ func observed(t *testing.T, name, lang string) (out, dir string, n int) {
 func TestTimelines(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"update":   {"(hub 1 of 3)", "“1s Ann writes 150”", "waits for lock held by", "03_update.go:"},
-		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "› waiter", "┃ has control now, from cook"},
+		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "› waiter", "┃ gets control from cook"},
 		"deadlock": {"(hub 1 of 2)", "(hub 2 of 2)", "waits for lock held by Bob (task 3)"},
 	} {
 		out, _, _ := observed(t, name, "en")

@@ -142,7 +142,7 @@ func TestTextHasWordsForEachKind(t *testing.T) {
 		"spawns late, to start at 1m30s", "ends before its start: killed, by main",
 		"yields  (text_test.go:", "waits for a sign  (text_test.go:",
 		"moves the end of the wait of task 2 to 1m0s", "takes the deadline off the wait of task 2",
-		"has control now, from a", "sleeps until 2s", "wakes task 2",
+		"gets control from a", "sleeps until 2s", "wakes task 2",
 		"ends: killed", "is ready to start: it is time", "the loop goes on",
 	} {
 		require.Contains(t, text, words)
