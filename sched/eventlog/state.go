@@ -22,8 +22,8 @@ type State struct {
 	Delayed map[uint64]time.Duration // tasks that start later, and when
 	Timers  map[int]time.Duration    // the timers that are armed, and for when
 
-	// Control is which raw greenlet has control inside a task, of tasks in which a Pass is known: before their first one it
-	// is who then gives it up, also before they are spawned. It goes on in it when the task runs.
+	// Control tells which raw greenlet has control inside a task, and goes on when the task runs. Only tasks of which the
+	// recording has a Pass are here; before their first one, also before their spawn, it is who gives control up then.
 	Control map[uint64]string
 }
 

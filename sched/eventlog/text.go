@@ -22,8 +22,8 @@ type TextOptions struct {
 // WriteText writes the recording as a timeline for a terminal, an event a line, from the top down. Each task has a
 // column, with a mark that tells whether it runs, is ready or waits; where there are more than fit, its line is indented
 // as deep as its spawn. If there is room, the raw greenlets between which a task switches by hand (Log.Pass) have columns
-// of their own instead of it. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where
-// they change. The error is w's, or says that there is no such language.
+// instead of it. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where they
+// change. The error is w's, or says that there is no such language.
 func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	words, err := wordsOf(o.Lang)
 	if err != nil {

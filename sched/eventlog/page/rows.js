@@ -4,9 +4,10 @@
 // A span lasts from one step to the next one's beginning. what: "running", "ready", "waiting", "delayed", or of
 // the loop "poll", "loop" and "host", of a raw greenlet "control". wait is what a waiting task waits for.
 
-// findRows returns the loop's row and the tasks', in order of spawn, with those of their raw greenlets in them; the things that
-// are waited for; and by step the wait that a wake-up ended, the raw greenlet that an event is told of, and for an event
-// that has no line the one at which its task was last, or if a raw greenlet starts the first that is known of it.
+// findRows returns the loop's row and the tasks', in order of spawn, with those of their raw greenlets in them; the things
+// that are waited for; and by step the wait that a wake-up ended, the raw greenlet of which an event is told, and for
+// some that have no line of their own another: where the task was last, or the first that is known of a raw greenlet
+// that starts.
 function findRows(recording) {
   const loop = {task: 0, key: 0, spans: [], marks: [], depth: 0};
   const rows = new Map([[0, loop]]);
