@@ -51,6 +51,19 @@ type traceArgs struct {
 	Fired    bool     `json:"fired,omitempty"`
 }
 
+func (t *tracer) args(e *Event) traceArgs {
+	a := traceArgs{
+		Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired,
+	}
+	a.waits(t, e.Text, e.Object, e.Holders)
+	a.Line, a.Function, a.Calls = e.Line.String(), e.Line.Function, e.Calls.Function
+	switch e.Kind {
+	case Spawn, Park, PollBegin, TimerSet, TimerGone, Deadline:
+		a.until(e.Deadline)
+	}
+	return a
+}
+
 func (a *traceArgs) waits(t *tracer, text string, object int, holders []uint64) {
 	a.Text, a.Object = text, object
 	for _, id := range holders {

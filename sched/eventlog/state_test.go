@@ -153,6 +153,11 @@ func TestStatesAreTheSchedulers(t *testing.T) {
 		require.EqualValues(rt, lost, part.Lost)
 		for i, have := range standings(part) {
 			sameBut(rt, run, part, got[lost+i], have, i)
+			for task, raw := range part.State(i).Control {
+				if slices.Contains(have.Live, task) {
+					require.Equal(rt, whole.State(lost + i).Control[task], raw, "step %d", i)
+				}
+			}
 		}
 	})
 }

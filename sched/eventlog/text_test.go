@@ -203,7 +203,7 @@ func TestTextKeepsToItsWidth(t *testing.T) {
 		defer s.Close()
 		require.NoError(rt, s.Run(func() {
 			for _, name := range names {
-				s.Spawn(name, func() { log.Note(name); _ = s.ParkUntil(sched.Why(name+name), 1) })
+				s.Spawn(name, func() { log.Note(name); log.Pass(name, name+"x"); _ = s.ParkUntil(sched.Why(name+name), 1) })
 			}
 			_ = s.Sleep(2)
 		}))

@@ -186,19 +186,6 @@ func timerVerb(e *Event) string {
 	return "stopped"
 }
 
-func (t *tracer) args(e *Event) traceArgs {
-	a := traceArgs{
-		Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired,
-	}
-	a.waits(t, e.Text, e.Object, e.Holders)
-	a.Line, a.Function, a.Calls = e.Line.String(), e.Line.Function, e.Calls.Function
-	switch e.Kind {
-	case Spawn, Park, PollBegin, TimerSet, TimerGone, Deadline:
-		a.until(e.Deadline)
-	}
-	return a
-}
-
 // turn ends what a task did and begins what it does now.
 func (t *tracer) turn(id uint64, args traceArgs) {
 	t.close(id)
