@@ -36,7 +36,7 @@ func byHand(s *stage) error {
 			return "cook done", nil
 		})
 
-		s.name("main", main)
+		s.name("main", main) // for -trace and -html; itself it has only a number
 		s.name("waiter", waiter)
 		s.name("cook", cook)
 		s.say("main: has made both; nothing of them has run yet")

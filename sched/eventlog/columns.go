@@ -144,7 +144,7 @@ func (p *textPage) line(stamp string, who place, text string, s *State) {
 		indent = p.column[who]
 		lead = mark(s, who.task) + " "
 		if p.step == 0 {
-			lead += p.label(who.task) + " "
+			lead += cut(p.label(who.task), max((p.width-p.first-indent)/2, 8)) + " "
 		}
 	}
 	for i, part := range wrap(text, p.width-p.first-indent-textWidth(lead)) {

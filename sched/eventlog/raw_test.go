@@ -148,7 +148,7 @@ func TestPageOfRawGreenlets(t *testing.T) {
 		Rows    []string
 		Control map[string]string
 		Said    map[string]string
-		Legend  bool
+		Legend  string
 	}](t, r, eventlog.HTMLOptions{}, pageScript+`
 	const canvas = $("canvas"), box = canvas.getBoundingClientRect();
 	const tip = (x, y) => {
@@ -167,7 +167,7 @@ func TestPageOfRawGreenlets(t *testing.T) {
 		if (who.includes("›")) control[who] = (control[who] ? control[who] + " " : "") + n;
 		said[n] = $("what").textContent;
 	}
-	return {rows, control, said, legend: !$("legend-control").hidden};
+	return {rows, control, said, legend: $("legend-control").hidden ? "" : $("legend-wakes").textContent};
 })()`)
 	require.Equal(t, []string{
 		"The loop", "main (1)", "guest (2)", "kitchen (3)", "kitchen (3) › chef", "kitchen (3) › cook", "kitchen (3) › waiter",
@@ -183,7 +183,7 @@ func TestPageOfRawGreenlets(t *testing.T) {
 	}
 	require.Greater(t, steps, 6)
 	require.Equal(t, want, got.Control)
-	require.True(t, got.Legend)
+	require.Equal(t, "wakes, spawns, or passes control", got.Legend)
 	for i, e := range r.Events {
 		said := got.Said[fmt.Sprint(i+1)]
 		switch e.Kind {

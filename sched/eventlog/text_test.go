@@ -196,7 +196,7 @@ func TestTextInAnUnknownLanguage(t *testing.T) {
 // Whatever the program names its tasks and what they wait for, no line is wider than asked, and none has a control character.
 func TestTextKeepsToItsWidth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		names := rapid.SliceOfN(rapid.String(), 0, 12).Draw(rt, "names")
+		names := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.StringN(40, 60, -1)), 0, 12).Draw(rt, "names")
 		width := rapid.IntRange(30, 140).Draw(rt, "width")
 		log := eventlog.New(eventlog.Config{})
 		s := virtual(log.Hooks())

@@ -175,7 +175,9 @@ addEventListener("hashchange", () => go(stepOfLink()));
 const span = formatTime(recording.end - (recording.events[0]?.at ?? 0));
 byId("summary").textContent = words[lang].summary(recording.tasks.size, replay.steps, span) +
   (recording.lost ? words[lang].lost(recording.lost) : "");
-byId("legend-control").hidden = !found.tasks.some(row => row.inner.length > 0);
+const switchesByHand = found.tasks.some(row => row.inner.length > 0);
+byId("legend-control").hidden = !switchesByHand;
+if (switchesByHand) byId("legend-wakes").textContent = words[lang].wakesOrPasses;
 showPlaying();
 setTheme(root.dataset.theme || (dark.matches ? "dark" : "light"));
 setScale(false);
