@@ -40,7 +40,7 @@ var layers = []layer{
 	{dir: "netpoll", imports: []string{unix}},
 	{dir: "sched", imports: []string{"runtime/coro"}, tests: []string{"sched/schedtest"}},
 	{dir: "sched/schedtest", imports: []string{"runtime/coro", "sched"}},
-	{dir: "sched/eventlog", imports: []string{"sched"}, tests: []string{"sched/schedtest"}},
+	{dir: "sched/eventlog", imports: []string{"sched"}, tests: []string{"greenlet", "sched/schedtest"}},
 	{dir: "greenlet", imports: []string{"runtime/coro"}},
 	{dir: "gevent", imports: []string{unix, "runtime/coro", "sched", "netpoll", "greenlet"}, tests: []string{"sched/schedtest", "gevent/..."}},
 	{dir: "gevent/debug", imports: []string{"gevent", "sched", "sched/eventlog"}, tests: []string{"gevent/..."}},

@@ -36,6 +36,9 @@ func byHand(s *stage) error {
 			return "cook done", nil
 		})
 
+		s.name("main", main) // for -trace and -html; itself it has only a number
+		s.name("waiter", waiter)
+		s.name("cook", cook)
 		s.say("main: has made both; nothing of them has run yet")
 		got, err := waiter.Switch(4)
 		if err != nil {

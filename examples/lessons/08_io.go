@@ -16,9 +16,9 @@ func onIO(s *stage) error {
 		if err != nil {
 			return err
 		}
-		reader := gevent.Spawn(func() error { return reads(s, far) })
-		worker := gevent.Spawn(func() error { return works(s) })
-		writer := gevent.Spawn(func() error { return writes(s, near) })
+		reader := gevent.SpawnNamed("reader", func() error { return reads(s, far) })
+		worker := gevent.SpawnNamed("worker", func() error { return works(s) })
+		writer := gevent.SpawnNamed("writer", func() error { return writes(s, near) })
 		s.say("main: has spawned three, in this order; waits for them")
 		return gevent.JoinAll(reader, worker, writer)
 	})

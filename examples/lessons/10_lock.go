@@ -33,7 +33,7 @@ func locks(s *stage) error {
 // office has two greenlets print a report each; with is what they put around it.
 func office(s *stage, with func(job func() error) error) error {
 	report := func(name string) *gevent.Greenlet {
-		return gevent.Spawn(func() error {
+		return gevent.SpawnNamed("report "+name, func() error {
 			return with(func() error {
 				for page := 1; page <= 2; page++ {
 					s.say("    report %s, page %d", name, page)
@@ -52,7 +52,7 @@ func office(s *stage, with func(job func() error) error) error {
 func askers(s *stage) error {
 	var lock gevent.Lock
 	use := func(name string, times int) *gevent.Greenlet {
-		return gevent.Spawn(func() error {
+		return gevent.SpawnNamed(name, func() error {
 			for range times {
 				if err := lock.Acquire(); err != nil { // parks while somebody holds it
 					return err

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
 	"greenloop/gevent"
+	"greenloop/greenlet"
 	"greenloop/sched/eventlog"
 	"greenloop/sched/schedtest"
 )
@@ -18,6 +20,7 @@ type stage struct {
 	clock interface{ Now() time.Duration }
 	watch *watch // nil: nobody watches
 	log   *eventlog.Log
+	names map[*greenlet.Greenlet]string // for those who watch
 }
 
 const margin = "    " // of what a lesson's program prints
@@ -31,12 +34,21 @@ func (s *stage) say(format string, args ...any) {
 	}
 	line := fmt.Sprintf(indent+text, args...)
 	if s.log != nil && gevent.GetHub() != nil { // in the hub that is watched
-		s.log.Note(strings.TrimSpace(line))
+		var caller [1]uintptr
+		runtime.Callers(2, caller[:])
+		s.log.NoteAt(caller[0], strings.TrimSpace(line))
 	}
 	if line != "" {
 		line = margin + line
 	}
 	fmt.Fprintln(s.out, line)
+}
+
+// name tells those who watch what a greenlet is called, which itself has only a number.
+func (s *stage) name(name string, g *greenlet.Greenlet) {
+	if s.log != nil {
+		s.names[g] = name
+	}
 }
 
 // now returns how long the hub has been running, on its own clock.
@@ -59,11 +71,12 @@ func (s *stage) runReal(main func() error) error {
 // start runs the hub, watched or not.
 func (s *stage) start(c gevent.Config, main func() error) error {
 	c, s.log = s.watch.config(c)
+	s.names = make(map[*greenlet.Greenlet]string)
 	if s.log == nil {
 		return gevent.RunConfig(c, main)
 	}
 	return gevent.RunConfig(c, func() error {
-		traceGreenlets(s.log)
+		s.traceGreenlets()
 		return main()
 	})
 }

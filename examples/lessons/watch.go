@@ -33,12 +33,16 @@ func (w *watch) config(c gevent.Config) (gevent.Config, *eventlog.Log) {
 }
 
 // traceGreenlets has the log tell also of switches by hand, which no scheduler sees.
-func traceGreenlets(log *eventlog.Log) {
-	greenlet.SetTrace(func(_ greenlet.Event, from, to *greenlet.Greenlet) { log.Pass(nameOf(from), nameOf(to)) })
+func (s *stage) traceGreenlets() {
+	log := s.log
+	greenlet.SetTrace(func(_ greenlet.Event, from, to *greenlet.Greenlet) { log.Pass(s.nameOf(from), s.nameOf(to)) })
 }
 
-// nameOf returns "greenlet 2", without the state in which it is.
-func nameOf(g *greenlet.Greenlet) string {
+// nameOf returns what the lesson calls a greenlet, or "greenlet 2", without the state in which it is.
+func (s *stage) nameOf(g *greenlet.Greenlet) string {
+	if name, known := s.names[g]; known {
+		return name
+	}
 	name, _, _ := strings.Cut(g.String(), " (")
 	return name
 }

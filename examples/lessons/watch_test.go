@@ -31,7 +31,7 @@ func observed(t *testing.T, name, lang string) (out, dir string, n int) {
 func TestTimelines(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"update":   {"(hub 1 of 3)", "“1s Ann writes 150”", "waits for lock held by", "03_update.go:"},
-		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "greenlet 2"},
+		"greenlet": {"“cook: starts; makes dish 1 for table 4 and switches back”", "› waiter", "┃ gets control from cook"},
 		"deadlock": {"(hub 1 of 2)", "(hub 2 of 2)", "waits for lock held by Bob (task 3)"},
 	} {
 		out, _, _ := observed(t, name, "en")
@@ -78,4 +78,35 @@ func TestPagesOpen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// At each note of a lesson the page shows the line of the lesson that says so, and at each switch by hand the one at which
+// the greenlet goes on.
+func TestPagesShowTheLessonsLines(t *testing.T) {
+	_, dir, _ := observed(t, "greenlet", "en")
+	answer := browser.Open(t, filepath.Join(dir, "lesson-07-1.html"), `(async () => {
+		const shown = [];
+		for (let n = 1; n <= replay.steps; n++) {
+			replay.go(n);
+			await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+			const [what, place, line] = ["#what", "#code .place", "#code .present"].map(s => document.querySelector(s));
+			shown.push([what, place, line].map(e => e?.textContent).join(" | "));
+		}
+		return shown;
+	})()`)
+	var shown []string
+	require.NoError(t, json.Unmarshal([]byte(answer), &shown))
+	said, passed := 0, 0
+	for _, s := range shown {
+		switch {
+		case strings.Contains(s, " notes: "):
+			said++
+			require.Regexp(t, `07_greenlet\.go:\d+ it notes here .*s\.say\("`, s)
+		case strings.Contains(s, "control passes: "):
+			passed++
+			require.Regexp(t, `07_greenlet\.go:\d+ (control goes on here .*\.Switch\(|a raw greenlet starts, about here .*s\.say\(")`, s)
+		}
+	}
+	require.Equal(t, 10, said)
+	require.Equal(t, 8, passed)
 }

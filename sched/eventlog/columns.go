@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"greenloop/sched"
 )
@@ -23,9 +22,10 @@ type textPage struct {
 	first   int // where the columns begin
 	width   int // of the whole
 	step    int // from column to column; 0: there are none
-	order   []uint64
+	order   []place
+	raws    bool // raw greenlets have columns, in place of their task
 	label   func(id uint64) string
-	column  map[uint64]int // a task's; without columns, how far its line is indented
+	column  map[place]int // without columns, how far a task's line is indented
 	fold    bool
 	pending []textLine
 }
@@ -40,29 +40,60 @@ const (
 	deepest     = 12 // levels that are indented
 )
 
-// layout gives each task its place.
+// layout gives each task its place, and the raw greenlets of tasks that have some, if there is room for all.
 func (p *textPage) layout(t *teller, width int) {
-	p.width, p.label, p.column = max(width, p.first+leastText/2), t.name, make(map[uint64]int)
-	if n := len(t.r.Tasks); n <= 1 {
+	p.width, p.label, p.column = max(width, p.first+leastText/2), t.name, make(map[place]int)
+	raws := t.r.rawGreenlets()
+	for _, task := range t.r.Tasks {
+		for _, raw := range raws[task.ID] {
+			p.order = append(p.order, place{task.ID, raw})
+		}
+		if raws[task.ID] == nil {
+			p.order = append(p.order, place{task: task.ID})
+		}
+	}
+	p.raws = len(raws) > 0 && p.columns(width)
+	if !p.raws {
+		p.order = p.order[:0]
+		for _, task := range t.r.Tasks {
+			p.order = append(p.order, place{task: task.ID})
+		}
+		p.columns(width)
+	}
+	for i := len(p.order) - 1; i >= 0; i-- { // backwards: a task's own place is the first of its raw greenlets'
+		p.column[p.order[i]] = i * p.step
+		p.column[place{task: p.order[i].task}] = i * p.step
+	}
+	if p.step == 0 {
+		p.indent(t.r)
+	}
+}
+
+// columns reports whether what is in order finds room, and sets how wide a column is.
+func (p *textPage) columns(width int) bool {
+	p.step = 0
+	if n := len(p.order); n <= 1 {
 		p.step = mostColumn
 	} else if step := (width - p.first - leastText) / (n - 1); step >= leastColumn {
 		longest := usualColumn
-		for _, task := range t.r.Tasks {
-			longest = max(longest, textWidth(t.name(task.ID))+2)
+		for _, at := range p.order {
+			longest = max(longest, textWidth(p.label(at.task))+2, textWidth(at.raw)+4)
 		}
 		p.step = min(step, longest, mostColumn)
 	}
+	return p.step > 0
+}
+
+// indent places the tasks without columns: as deep as their spawns.
+func (p *textPage) indent(r *Recording) {
 	depth := make(map[uint64]int)
-	for i, task := range t.r.Tasks {
-		p.order = append(p.order, task.ID)
-		if p.column[task.ID] = i * p.step; p.step == 0 {
-			if d, known := depth[task.Parent]; known {
-				depth[task.ID] = d + 1
-			} else {
-				depth[task.ID] = 0
-			}
-			p.column[task.ID] = 2 * min(depth[task.ID], deepest)
+	for _, task := range r.Tasks {
+		if d, known := depth[task.Parent]; known {
+			depth[task.ID] = d + 1
+		} else {
+			depth[task.ID] = 0
 		}
+		p.column[place{task: task.ID}] = 2 * min(depth[task.ID], deepest)
 	}
 }
 
@@ -72,24 +103,48 @@ func (p *textPage) head(r *Recording) {
 	if r.Lost > 0 {
 		fmt.Fprintf(p.out, p.words.lost+"\n", r.Lost)
 	}
-	if p.step > 0 {
-		row := newRow(p.first)
-		for _, id := range p.order {
-			row.padTo(p.first + p.column[id])
-			row.add(cut(p.label(id), p.step-1))
+	if p.step == 0 {
+		return
+	}
+	tasks, raws := newRow(p.first), newRow(p.first)
+	last := uint64(theLoop)
+	for _, at := range p.order {
+		if at.task != last {
+			tasks.padTo(p.first + p.column[at])
+			tasks.add(cut(p.label(at.task), p.step-1))
+			last = at.task
 		}
-		p.out.WriteString(row.String() + "\n")
+		if at.raw != "" {
+			raws.padTo(p.first + p.column[at])
+			raws.add(cut("› "+oneLine(at.raw), p.step-1))
+		}
+	}
+	p.out.WriteString(tasks.String() + "\n")
+	if p.raws {
+		p.out.WriteString(raws.String() + "\n")
 	}
 }
 
+// at returns where e stands, which happened in the state before, and is told of who.
+func (p *textPage) at(who uint64, e *Event, before *State) place {
+	at := place{who, before.Control[who]}
+	if e.Kind == Pass {
+		at.raw = e.To
+	}
+	if _, known := p.column[at]; !known || who == theLoop {
+		at.raw = ""
+	}
+	return at
+}
+
 // line adds what happened to who, and the marks of the others as the state is then.
-func (p *textPage) line(stamp string, who uint64, text string, s *State) {
+func (p *textPage) line(stamp string, who place, text string, s *State) {
 	indent, lead := 0, "── "
-	if who != theLoop {
+	if who.task != theLoop {
 		indent = p.column[who]
-		lead = mark(s, who) + " "
+		lead = mark(s, who.task) + " "
 		if p.step == 0 {
-			lead += p.label(who) + " "
+			lead += cut(p.label(who.task), max((p.width-p.first-indent)/2, 8)) + " "
 		}
 	}
 	for i, part := range wrap(text, p.width-p.first-indent-textWidth(lead)) {
@@ -98,24 +153,32 @@ func (p *textPage) line(stamp string, who uint64, text string, s *State) {
 		}
 		row := newRow(0)
 		done := false
-		place := func() { row.padTo(indent); row.add(lead + part); done = true }
+		write := func() { row.padTo(indent); row.add(lead + part); done = true }
 		if p.step > 0 {
-			for _, id := range p.order {
-				at := p.column[id]
+			for _, other := range p.order {
+				at := p.column[other]
 				if !done && at >= indent {
-					place()
+					write()
 				}
-				if m := mark(s, id); m != " " && (row.width < at || row.width == 0) {
+				if m := p.mark(s, other); m != " " && (row.width < at || row.width == 0) {
 					row.padTo(at)
 					row.add(m)
 				}
 			}
 		}
 		if !done {
-			place()
+			write()
 		}
 		p.put(textLine{stamp, row.String()})
 	}
+}
+
+// mark is a task's in the column of its raw greenlet that has control, and none in those of the others.
+func (p *textPage) mark(s *State, at place) string {
+	if p.raws && at.raw != s.Control[at.task] {
+		return " "
+	}
+	return mark(s, at.task)
 }
 
 func mark(s *State, id uint64) string {
@@ -175,89 +238,4 @@ func repetition(lines []textLine) (period, times int) {
 		}
 	}
 	return 1, 1
-}
-
-// A row is a line that grows to the right.
-type row struct {
-	strings.Builder
-	width int
-}
-
-func newRow(width int) *row {
-	r := new(row)
-	r.padTo(width)
-	return r
-}
-
-func (r *row) padTo(width int) {
-	if width > r.width {
-		r.WriteString(strings.Repeat(" ", width-r.width))
-		r.width = width
-	}
-}
-
-func (r *row) add(text string) {
-	r.WriteString(text)
-	r.width += textWidth(text)
-}
-
-// textWidth returns how many columns of a terminal a text takes.
-func textWidth(text string) (n int) {
-	for _, r := range text {
-		n += runeWidth(r)
-	}
-	return n
-}
-
-func runeWidth(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
-		r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff,
-		r >= 0x20000 && r <= 0x3fffd: // East Asian Width: wide and full-width
-		return 2
-	}
-	return 1
-}
-
-// cut shortens a text to a width.
-func cut(text string, width int) string {
-	if textWidth(text) <= width {
-		return text
-	}
-	n := 1
-	for i, r := range text {
-		if n += runeWidth(r); n > width {
-			return text[:i] + "…"
-		}
-	}
-	return text
-}
-
-// wrap breaks a text into lines of that width, at blanks where there are any.
-func wrap(text string, width int) (lines []string) {
-	width = max(width, 8)
-	for {
-		n, end, blank := 0, len(text), 0
-		for i, r := range text { // as far as the line goes: a text may be long
-			if n += runeWidth(r); n > width {
-				end = i
-				break
-			}
-			if r == ' ' && i > 0 {
-				blank = i
-			}
-		}
-		if end == len(text) {
-			return append(lines, text)
-		}
-		if blank > 0 {
-			end = blank
-		}
-		lines = append(lines, strings.TrimRight(text[:end], " "))
-		text = strings.TrimLeft(text[end:], " ")
-	}
 }

@@ -17,6 +17,9 @@
 //	err := gevent.RunConfig(gevent.Config{Hooks: log.Hooks()}, main)
 //	log.Recording().WriteHTML(file, eventlog.HTMLOptions{})
 //
+// No scheduler sees the switches by hand between raw greenlets inside a task. A greenlet.Tracer that calls [Log.Pass] for
+// each of them brings them into the log, and then all views show who has control.
+//
 // In a hub that runs already: defer hub.AddHooks(log.Hooks())(). A Recording that is taken later ends where the hooks were
 // removed.
 package eventlog

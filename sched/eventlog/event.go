@@ -19,10 +19,10 @@ const (
 	Exit                      // Task is done; Text tells how, if it did not simply return
 	PollBegin                 // the loop asks for events; it waits until Deadline for them, Never: for ever
 	PollEnd                   // it has them
-	TimerSet                  // Timer was armed for Deadline
-	TimerGone                 // Timer was stopped, or it fired: see Fired
+	TimerSet                  // Timer, which calls Calls, was armed for Deadline
+	TimerGone                 // it was stopped, or it fired: see Fired
 	Deadline                  // the end of Task's present wait was moved to Deadline
-	Pass                      // inside Task control went to another raw greenlet: Text is "from → to"
+	Pass                      // inside Task control went to another raw greenlet, From → To; no scheduler has a part in it
 	Note                      // Text is a remark of the program, made by Task
 )
 
@@ -52,7 +52,9 @@ type Event struct {
 	Fired    bool          // TimerGone: it was its time; Ready: its deadline ended the wait
 	Waited   bool          // Ready: it was parked, and not to start later
 	Ran      bool          // Exit: it had the CPU, and was not killed before its start
-	Line     Line          // Park, Yield: where in the program, with Config.Lines; TimerSet, TimerGone: what it calls
+	From, To string        // Pass: names of raw greenlets
+	Calls    Line          // TimerSet, TimerGone: the function
+	Line     Line          // with Config.Lines: where the running task does this; Pass: where To goes on, none if it starts
 }
 
 // A Line is a place in a program. The zero value is none.

@@ -11,7 +11,7 @@ import (
 // Config is what New takes.
 type Config struct {
 	Size  int  // how many events are kept, the latest; 0 means 65,536; rounded up to a power of two
-	Lines bool // keep the line of the program at which a task gives up the CPU: a microsecond or so each
+	Lines bool // keep the line of the program at which a task does what is told of it: a microsecond or so each
 }
 
 // A Log keeps the latest events of one scheduler. All of it is for the hub's thread only, or for any goroutine once the
@@ -34,8 +34,8 @@ type entry struct {
 	other    uint64 // also the address of a timer
 	deadline time.Duration
 	text     string
-	object   uintptr // the address of what is waited for
-	pc       uintptr // of the line, or of a timer's function
+	object   uintptr // the address of what is waited for, or of a timer's function
+	pc       uintptr // of the line
 	site     sched.Site
 	rest     *rest // nil for most
 	kind     Kind
@@ -47,6 +47,7 @@ type entry struct {
 type rest struct {
 	holders []uint64
 	how     string // a task has ended
+	to      string // whom control was passed; text is from whom
 }
 
 const defaultSize = 1 << 16
@@ -64,18 +65,6 @@ func New(c Config) *Log {
 		l.lines = new(lines)
 	}
 	return l
-}
-
-// Hooks returns the hooks that write to l, for sched.Config, gevent.Config, or AddHooks. A Log is for one scheduler at a
-// time: at the events of another one the hooks panic, which that one reports. They cannot be there twice either: AddHooks
-// panics. Once removed they may be added again, there or elsewhere; then l forgets what it had.
-func (l *Log) Hooks() *sched.Hooks {
-	return &sched.Hooks{
-		Spawned: l.spawned, Ready: l.ready, Parked: l.parked, Yielded: l.yielded, Switched: l.switched, Exited: l.exited,
-		BeforePoll: l.beforePoll, AfterPoll: l.afterPoll,
-		TimerSet: l.timerSet, TimerGone: l.timerGone, DeadlineMoved: l.deadlineMoved,
-		Added: l.added, Removed: l.removed,
-	}
 }
 
 func (l *Log) added(s *sched.Scheduler) {
@@ -109,18 +98,47 @@ func (l *Log) Reset() { l.ring, l.n = nil, 0 }
 
 // Note writes a remark of the program into the log, of the task that runs. Without its hooks in a scheduler it does
 // nothing.
-func (l *Log) Note(text string) { l.remark(Note, text) }
-
-// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
-// it brings explicit switches into the log.
-func (l *Log) Pass(from, to string) { l.remark(Pass, from+" → "+to) }
-
-func (l *Log) remark(kind Kind, text string) {
+func (l *Log) Note(text string) {
 	if l.s == nil {
 		return
 	}
-	e := l.put(kind, idOf(l.s.Current()))
+	e := l.put(Note, idOf(l.s.Current()))
+	e.text, e.pc = text, l.here()
+}
+
+// NoteAt is Note for a function that logs for others: with Config.Lines, pc is where in the program the remark is made,
+// as runtime.Callers returns it; 0 is nowhere.
+func (l *Log) NoteAt(pc uintptr, text string) {
+	if l.s == nil {
+		return
+	}
+	e := l.put(Note, idOf(l.s.Current()))
 	e.text = text
+	if l.lines != nil {
+		e.pc = pc
+	}
+}
+
+// Pass writes that control went from one raw greenlet to another inside the task that runs: a greenlet.Tracer that calls
+// it brings explicit switches into the log. What it calls the greenlets tells them apart: let no two of a task have the
+// same name.
+func (l *Log) Pass(from, to string) {
+	if l.s == nil {
+		return
+	}
+	e := l.put(Pass, idOf(l.s.Current()))
+	e.text, e.rest = from, &rest{to: to}
+	if l.lines != nil {
+		e.pc = l.lines.resumed()
+	}
+}
+
+// here returns where the program calls what a hook tells of, 0 without Config.Lines.
+func (l *Log) here() uintptr {
+	if l.lines == nil {
+		return 0
+	}
+	return l.lines.caller()
 }
 
 // put adds an event at the present time. It returns what of it is left to be written.
@@ -166,134 +184,4 @@ func (l *Log) sees(t *sched.Task) bool {
 		return false // removed at this very event
 	}
 	return true
-}
-
-func (l *Log) spawned(t *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	e := l.put(Spawn, t.ID())
-	e.other, e.text, e.site = idOf(l.s.Current()), t.Name(), t.Site()
-	e.deadline = deadlineOf(t)
-}
-
-func (l *Log) ready(t, by *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	text, object := describe(t.Why()) // before there is an event: it may write into the log itself
-	e := l.put(Ready, t.ID())
-	e.other, e.flag, e.late, e.text, e.object = idOf(by), t.Why() != nil, t.TimedOut(), text, object
-}
-
-func (l *Log) parked(t *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	why := t.Why()
-	text, object := describe(why)
-	var had *rest
-	if o, ok := why.(sched.Owned); ok {
-		had = &rest{holders: holders(o)}
-	}
-	e := l.put(Park, t.ID())
-	e.deadline, e.text, e.object, e.rest = deadlineOf(t), text, object, had
-	l.runs = 0
-	if l.lines != nil {
-		e.pc = l.lines.caller()
-	}
-}
-
-func (l *Log) yielded(t *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	e := l.put(Yield, t.ID())
-	l.runs = 0
-	if l.lines != nil {
-		e.pc = l.lines.caller()
-	}
-}
-
-// switched reads the clock only if something has happened since the former task gave up the CPU.
-func (l *Log) switched(from, to *sched.Task) {
-	if !l.sees(to) {
-		return
-	}
-	var at time.Duration
-	if last := l.last(); last != nil && (last.kind == Yield || last.kind == Park || last.kind == Exit) {
-		at = last.at
-	} else {
-		at = l.clock.now(l.s)
-	}
-	e := l.next()
-	e.at, e.kind, e.task, e.other = at, Switch, to.ID(), from.ID()
-	l.runs = to.ID()
-}
-
-func (l *Log) exited(t *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	how := outcome(t.Err())
-	e := l.put(Exit, t.ID())
-	e.other, e.text, e.site, e.rest = idOf(l.s.Current()), t.Name(), t.Site(), how
-	if e.flag = l.runs == t.ID(); e.flag {
-		l.runs = 0
-	}
-}
-
-// outcome is how a task has ended, nil if it returned.
-func outcome(err error) *rest {
-	switch err {
-	case nil:
-		return nil
-	case sched.ErrKilled: //nolint:errorlint // that very value: what was thrown is told as it is
-		return killed
-	}
-	return &rest{how: fmt.Sprint(err)} // Sprint survives an Error that panics
-}
-
-var killed = &rest{how: "killed"}
-
-func (l *Log) beforePoll(timeout time.Duration) {
-	if l.s == nil {
-		return
-	}
-	e := l.put(PollBegin, 0)
-	e.deadline = sched.Never
-	if timeout >= 0 {
-		e.deadline = e.at + timeout
-	}
-}
-
-func (l *Log) afterPoll() {
-	if l.s == nil {
-		return
-	}
-	l.clock.look(l.s)
-	l.put(PollEnd, 0)
-}
-
-func (l *Log) timerSet(t *sched.Timer, deadline time.Duration) {
-	if l.s == nil {
-		return
-	}
-	e := l.put(TimerSet, 0)
-	e.other, e.deadline, e.pc = uint64(addressOf(t)), deadline, entryOf(t)
-}
-
-func (l *Log) timerGone(t *sched.Timer, deadline time.Duration, fired bool) {
-	if l.s == nil {
-		return
-	}
-	e := l.put(TimerGone, 0)
-	e.other, e.deadline, e.flag, e.pc = uint64(addressOf(t)), deadline, fired, entryOf(t)
-}
-
-func (l *Log) deadlineMoved(t *sched.Task) {
-	if !l.sees(t) {
-		return
-	}
-	l.put(Deadline, t.ID()).deadline = deadlineOf(t)
 }

@@ -72,8 +72,10 @@ func pageBakery(s *schedtest.Sim, l *eventlog.Log) {
 	late := new(sched.Task)
 	s.StartLater(late, "late", sched.Func(func() {
 		_ = lock.acquire(s, sched.Never)
-		l.Pass("late", "inner")
+		l.Pass("outer", "inner")
+		l.Note("so far so good")
 		s.Yield()
+		l.Pass("inner", "outer")
 		lock.release()
 	}), 4*time.Second)
 	idle := s.Spawn("idler", func() { _ = s.Park(sched.Why("better times")) })

@@ -43,6 +43,12 @@ type pageState struct {
 	Parked  []pageWait         `json:"parked"`
 	Delayed [][2]int64         `json:"delayed"` // a task and its time
 	Timers  [][2]time.Duration `json:"timers"`  // a timer and its time
+	Control []pageControl      `json:"control"`
+}
+
+type pageControl struct {
+	Task uint64 `json:"task"`
+	Raw  string `json:"raw"`
 }
 
 type pageWait struct {
@@ -84,7 +90,8 @@ func pageEvent(e *Event, texts *table[string], lines *table[Line]) []int64 {
 	}
 	row := []int64{
 		int64(e.Kind), int64(e.At), int64(e.Task), int64(e.Other), texts.index(e.Text), int64(pageTime(e.Deadline)),
-		flags, lines.index(e.Line), int64(e.Object), int64(e.Timer),
+		flags, lines.index(e.Line), int64(e.Object), int64(e.Timer), lines.index(e.Calls),
+		texts.index(e.From), texts.index(e.To),
 	}
 	for _, id := range e.Holders {
 		row = append(row, int64(id))
@@ -99,6 +106,7 @@ func pageStateOf(s *State, lines *table[Line]) pageState {
 	p := pageState{
 		Running: s.Running, Live: slices.Sorted(maps.Keys(s.Live)), Queue: s.Queue,
 		Parked: []pageWait{}, Delayed: [][2]int64{}, Timers: [][2]time.Duration{},
+		Control: []pageControl{},
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Parked)) {
 		w := s.Parked[id]
@@ -110,6 +118,9 @@ func pageStateOf(s *State, lines *table[Line]) pageState {
 	}
 	for _, n := range slices.Sorted(maps.Keys(s.Timers)) {
 		p.Timers = append(p.Timers, [2]time.Duration{time.Duration(n), s.Timers[n]})
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Control)) {
+		p.Control = append(p.Control, pageControl{id, s.Control[id]})
 	}
 	return p
 }

@@ -62,7 +62,7 @@ func TestPageOfHostileNames(t *testing.T) {
 	}
 	r := record(t, eventlog.Config{}, func(s *schedtest.Sim, l *eventlog.Log) {
 		for _, name := range names {
-			s.Spawn(name, func() { l.Note(name) })
+			s.Spawn(name, func() { l.Note(name); l.Pass(name, name+"!"); l.Note(name) })
 		}
 		s.Settle()
 	})

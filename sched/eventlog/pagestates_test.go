@@ -43,6 +43,7 @@ func pageStates(t *testing.T, r *eventlog.Recording) (states []any) {
 			"step": s.Step, "at": s.At, "running": s.Running,
 			"live":  append([]uint64{}, slices.Sorted(maps.Keys(s.Live))...),
 			"queue": append([]uint64{}, s.Queue...), "parked": parked, "delayed": s.Delayed, "timers": s.Timers,
+			"control": s.Control,
 		})
 		require.NoError(t, err)
 		var state any

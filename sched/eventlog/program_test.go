@@ -1,6 +1,7 @@
 package eventlog_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -32,7 +33,7 @@ type logStep struct {
 var logOps = []string{
 	"yield", "yield", "sleep", "park", "parkUntil", "wait", "waitUntil", "wake", "wakeAll", "ready", "ready", "kill", "throw",
 	"cancel", "setTimeout", "spawn", "spawn", "spawn", "later", "go", "post", "join", "joinUntil", "timer", "timer", "stopTimer",
-	"panic", "goexit", "note", "await", "fire", "idle", "attach", "attach", "detach",
+	"panic", "goexit", "note", "pass", "pass", "await", "fire", "idle", "attach", "attach", "detach",
 }
 
 func logPrograms() *rapid.Generator[logProgram] {
@@ -69,11 +70,12 @@ type logRun struct {
 	whole, part *eventlog.Log
 	seen        witness
 	remove      []func()
+	control     map[uint64]string // by task
 }
 
 // runLogged runs p to its end, which may be a deadlock.
 func runLogged(p logProgram, partSize int) *logRun {
-	r := &logRun{logProgram: p, clock: new(schedtest.Clock)}
+	r := &logRun{logProgram: p, clock: new(schedtest.Clock), control: make(map[uint64]string)}
 	r.poller = schedtest.NewPoller(r.clock)
 	r.whole, r.part = eventlog.New(eventlog.Config{}), eventlog.New(eventlog.Config{Size: partSize})
 	r.Scheduler = sched.New(sched.Config{
@@ -208,6 +210,14 @@ func (r *logRun) do(st logStep) {
 		r.part.Note("note")
 		if r.remove != nil {
 			r.seen.look(r.Scheduler, eventlog.Note, nil)
+		}
+	case "pass":
+		from, to := cmp.Or(r.control[r.Current().ID()], "g0"), fmt.Sprint("g", st.arg%3)
+		r.control[r.Current().ID()] = to
+		r.whole.Pass(from, to)
+		r.part.Pass(from, to)
+		if r.remove != nil {
+			r.seen.look(r.Scheduler, eventlog.Pass, nil)
 		}
 	case "await":
 		_ = event.AwaitUntil(r.Scheduler, r.Now()+d)

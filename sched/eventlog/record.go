@@ -46,8 +46,22 @@ type traceArgs struct {
 	Deadline string   `json:"deadline,omitempty"`
 	Line     string   `json:"line,omitempty"`
 	Function string   `json:"function,omitempty"`
+	Calls    string   `json:"calls,omitempty"`
 	Timer    int      `json:"timer,omitempty"`
 	Fired    bool     `json:"fired,omitempty"`
+}
+
+func (t *tracer) args(e *Event) traceArgs {
+	a := traceArgs{
+		Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired,
+	}
+	a.waits(t, e.Text, e.Object, e.Holders)
+	a.Line, a.Function, a.Calls = e.Line.String(), e.Line.Function, e.Calls.Function
+	switch e.Kind {
+	case Spawn, Park, PollBegin, TimerSet, TimerGone, Deadline:
+		a.until(e.Deadline)
+	}
+	return a
 }
 
 func (a *traceArgs) waits(t *tracer, text string, object int, holders []uint64) {

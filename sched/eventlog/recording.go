@@ -74,8 +74,8 @@ type decoder struct {
 
 func (d *decoder) event(e *entry) Event {
 	v := Event{Kind: e.kind, At: e.at, Task: e.task, Other: e.other, Text: e.text, Deadline: e.deadline}
-	if e.object != 0 {
-		v.Object = number(d.objects, e.object)
+	if e.pc != 0 {
+		v.Line, _ = placeOf(e.pc)
 	}
 	if e.rest != nil {
 		v.Holders = e.rest.holders
@@ -89,14 +89,15 @@ func (d *decoder) event(e *entry) Event {
 		if e.rest != nil {
 			v.Text = e.rest.how
 		}
-	case Park, Yield:
-		if e.pc != 0 {
-			v.Line, _ = placeOf(e.pc)
-		}
 	case TimerSet, TimerGone:
-		v.Timer, v.Other, v.Fired, v.Line = number(d.timers, e.other), 0, e.flag, functionAt(e.pc)
-	case Ready:
-		v.Waited, v.Fired = e.flag, e.late
+		v.Timer, v.Other, v.Fired, v.Calls = number(d.timers, e.other), 0, e.flag, functionAt(e.object)
+	case Pass:
+		v.Text, v.From, v.To = "", e.text, e.rest.to
+	case Park, Ready:
+		v.Waited, v.Fired = e.kind == Ready && e.flag, e.late
+		if e.object != 0 {
+			v.Object = number(d.objects, e.object)
+		}
 	}
 	return v
 }

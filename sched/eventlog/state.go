@@ -21,6 +21,10 @@ type State struct {
 	Parked  map[uint64]Wait
 	Delayed map[uint64]time.Duration // tasks that start later, and when
 	Timers  map[int]time.Duration    // the timers that are armed, and for when
+
+	// Control tells which raw greenlet has control inside a task, and goes on when the task runs. Only tasks of which the
+	// recording has a Pass are here; before their first one, also before their spawn, it is who gives control up then.
+	Control map[uint64]string
 }
 
 // A Wait is what a parked task waits for.
@@ -36,14 +40,14 @@ type Wait struct {
 func newState() State {
 	return State{
 		Live: make(map[uint64]bool), Parked: make(map[uint64]Wait),
-		Delayed: make(map[uint64]time.Duration), Timers: make(map[int]time.Duration),
+		Delayed: make(map[uint64]time.Duration), Timers: make(map[int]time.Duration), Control: make(map[uint64]string),
 	}
 }
 
 func (s *State) clone() *State {
 	c := *s
 	c.Live, c.Parked, c.Delayed, c.Timers = maps.Clone(s.Live), maps.Clone(s.Parked), maps.Clone(s.Delayed), maps.Clone(s.Timers)
-	c.Queue = slices.Clone(s.Queue)
+	c.Queue, c.Control = slices.Clone(s.Queue), maps.Clone(s.Control)
 	return &c
 }
 
@@ -104,6 +108,7 @@ func (s *State) apply(e *Event) {
 		s.unqueue(e.Task)
 		delete(s.Live, e.Task)
 		delete(s.Delayed, e.Task)
+		delete(s.Control, e.Task)
 	case TimerSet:
 		s.Timers[e.Timer] = e.Deadline
 	case TimerGone:
@@ -113,6 +118,8 @@ func (s *State) apply(e *Event) {
 			w.Deadline = e.Deadline
 			s.Parked[e.Task] = w
 		}
+	case Pass:
+		s.Control[e.Task] = e.To
 	}
 }
 
@@ -159,6 +166,8 @@ func (s *State) undo(e *Event) {
 			w.Deadline = sched.Never // not known
 			s.Parked[e.Task] = w
 		}
+	case Pass:
+		s.Control[e.Task] = e.From
 	}
 }
 

@@ -1,6 +1,7 @@
 package eventlog_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -119,6 +120,16 @@ func sorted(seq func(func(uint64) bool)) []uint64 {
 	return all
 }
 
+// controls returns for each state who has control inside the tasks that live.
+func controls(r *eventlog.Recording) (all []map[uint64]string) {
+	for st := range r.States() {
+		control := maps.Clone(st.Control)
+		maps.DeleteFunc(control, func(task uint64, _ string) bool { return !st.Live[task] })
+		all = append(all, control)
+	}
+	return all
+}
+
 func standings(r *eventlog.Recording) (all []standing) {
 	for st := range r.States() {
 		kind := eventlog.Kind(0)
@@ -153,6 +164,12 @@ func TestStatesAreTheSchedulers(t *testing.T) {
 		require.EqualValues(rt, lost, part.Lost)
 		for i, have := range standings(part) {
 			sameBut(rt, run, part, got[lost+i], have, i)
+		}
+		control := controls(whole)[lost:]
+		for i, have := range controls(part) {
+			for task, raw := range have {
+				require.Equal(rt, control[i][task], raw, "step %d", i)
+			}
 		}
 	})
 }

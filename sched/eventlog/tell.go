@@ -74,10 +74,10 @@ func (t *teller) tell(e *Event, before *State) (who uint64, text string) {
 			return theLoop, t.polled
 		}
 	case TimerSet:
-		return before.Running, fmt.Sprintf(t.setsTimer, e.Timer, when(e.Deadline), t.called(e.Line))
+		return before.Running, fmt.Sprintf(t.setsTimer, e.Timer, when(e.Deadline), t.called(e.Calls))
 	case TimerGone:
 		if e.Fired {
-			return theLoop, fmt.Sprintf(t.timerFires, e.Timer, t.called(e.Line))
+			return theLoop, fmt.Sprintf(t.timerFires, e.Timer, t.called(e.Calls))
 		}
 		return before.Running, fmt.Sprintf(t.stopsTimer, e.Timer)
 	case Deadline:
@@ -86,7 +86,7 @@ func (t *teller) tell(e *Event, before *State) (who uint64, text string) {
 		}
 		return before.Running, fmt.Sprintf(t.moves, t.name(e.Task), when(e.Deadline))
 	case Pass:
-		return e.Task, oneLine(e.Text)
+		return e.Task, oneLine(e.From + " → " + e.To)
 	case Note:
 		return e.Task, "“" + oneLine(e.Text) + "”"
 	}

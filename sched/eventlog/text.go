@@ -21,8 +21,9 @@ type TextOptions struct {
 
 // WriteText writes the recording as a timeline for a terminal, an event a line, from the top down. Each task has a
 // column, with a mark that tells whether it runs, is ready or waits; where there are more than fit, its line is indented
-// as deep as its spawn. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where
-// they change. The error is w's, or says that there is no such language.
+// as deep as its spawn. If there is room, the raw greenlets between which a task switches by hand (Log.Pass) have columns
+// instead of it. A line stands in the column of who did it. Times are those of the scheduler's clock, shown where they
+// change. The error is w's, or says that there is no such language.
 func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	words, err := wordsOf(o.Lang)
 	if err != nil {
@@ -42,6 +43,10 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	for i := range r.Events {
 		e := &r.Events[i]
 		who, text := teller.tell(e, state)
+		at := page.at(who, e, state)
+		if at.raw != "" && e.Kind == Pass {
+			text = fmt.Sprintf(words.takesOver, oneLine(e.From))
+		}
 		state.apply(e)
 		circles.see(e)
 		if text == "" {
@@ -56,10 +61,10 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 		} else {
 			shown = stamp
 		}
-		page.line(stamp, who, text, state)
+		page.line(stamp, at, text, state)
 		if e.Kind == Switch && e.Task == 0 && len(state.Queue) == 0 {
 			for _, c := range circles.in(state) {
-				page.line("", theLoop, fmt.Sprintf(words.cycle, teller.circle(c)), state)
+				page.line("", place{}, fmt.Sprintf(words.cycle, teller.circle(c)), state)
 			}
 		}
 	}

@@ -16,12 +16,13 @@ import (
 // WriteTrace writes the recording for ui.perfetto.dev and chrome://tracing, as JSON in the Trace Event Format. Each task
 // is a track with slices that tell when it ran, was ready, or waited, and for what; the loop is a track with its polls,
 // and the time of the host. Arrows lead from who woke or spawned a task to that task. There are counters for the run
-// queue and for what waits for its time. Each event of the recording is there once, with its step, kind and task in the
-// args. Under virtual time, which stands still while tasks run, what they did at the same time lies in one point. The
-// error is w's.
+// queue and for what waits for its time. The raw greenlets between which a task switches by hand (Log.Pass) have tracks
+// below its own, with slices of who had control while it ran, and arrows from one to the next. Each event of the
+// recording is there once, with its step, kind and task in the args. Under virtual time, which stands still while tasks
+// run, what they did at the same time lies in one point. The error is w's.
 func (r *Recording) WriteTrace(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	t := &tracer{r: r, out: out, state: r.start.clone(), open: make(map[uint64]slice)}
+	t := &tracer{r: r, out: out, state: r.start.clone(), open: make(map[uint64]slice), raws: make(map[place]uint64)}
 	out.WriteString(`{"displayTimeUnit":"ns","traceEvents":[`)
 	t.begin()
 	for i := range r.Events {
@@ -38,7 +39,9 @@ type tracer struct {
 	out    *bufio.Writer
 	state  *State
 	now    time.Duration
-	some   bool // a record was written
+	some   bool             // a record was written
+	raws   map[place]uint64 // the tracks of raw greenlets
+	rules  place            // the one of which a slice is open
 	open   map[uint64]slice
 	ending uint64 // a task that is done, and may still wake those who join it
 	loop   uint64 // the track of the loop and the host
@@ -89,8 +92,16 @@ func (t *tracer) begin() {
 	t.loop++ // not 0: that is the idle thread to Perfetto
 	t.write(record{Phase: "M", Name: "process_name", Args: map[string]string{"name": "scheduler"}})
 	t.track(t.loop, "loop", -1)
-	for i, task := range t.r.Tasks {
-		t.track(task.ID, t.name(task.ID), i)
+	order, raws := 0, t.r.rawGreenlets()
+	for _, task := range t.r.Tasks {
+		t.track(task.ID, t.name(task.ID), order)
+		order++
+		for _, raw := range raws[task.ID] {
+			tid := t.loop + 1 + uint64(len(t.raws))
+			t.raws[place{task.ID, raw}] = tid
+			t.track(tid, cmp.Or(task.Name, fmt.Sprint("task ", task.ID))+" › "+raw, order)
+			order++
+		}
 	}
 	t.queued, t.timers = -1, -1
 	for _, id := range slices.Sorted(maps.Keys(t.state.Live)) {
@@ -102,6 +113,7 @@ func (t *tracer) begin() {
 		}
 		t.turn(id, args)
 	}
+	t.control(false)
 	t.count()
 }
 
@@ -155,9 +167,12 @@ func (t *tracer) event(e *Event) {
 		t.instant(runner, fmt.Sprintf("timer %d %s", e.Timer, timerVerb(e)), args)
 	case Deadline:
 		t.instant(e.Task, "deadline moved", args)
-	default: // Pass and Note
+	case Pass:
+		t.instant(e.Task, e.From+" → "+e.To, args)
+	case Note:
 		t.instant(e.Task, cmp.Or(e.Text, args.Kind), args)
 	}
+	t.control(e.Kind == Pass)
 	t.count()
 }
 
@@ -169,19 +184,6 @@ func timerVerb(e *Event) string {
 		return "fires"
 	}
 	return "stopped"
-}
-
-func (t *tracer) args(e *Event) traceArgs {
-	a := traceArgs{
-		Step: t.state.Step, Kind: e.Kind.String(), Task: &e.Task, By: t.name(e.Other), Timer: e.Timer, Fired: e.Fired,
-	}
-	a.waits(t, e.Text, e.Object, e.Holders)
-	a.Line, a.Function = e.Line.String(), e.Line.Function
-	switch e.Kind {
-	case Spawn, Park, PollBegin, TimerSet, TimerGone, Deadline:
-		a.until(e.Deadline)
-	}
-	return a
 }
 
 // turn ends what a task did and begins what it does now.
@@ -280,6 +282,9 @@ func (t *tracer) finish() {
 	t.now = max(t.now, t.r.Taken)
 	for _, id := range slices.Sorted(maps.Keys(t.open)) {
 		t.close(id)
+	}
+	if tid := t.raws[t.rules]; tid != 0 {
+		t.write(record{Phase: "E", Tid: tid})
 	}
 	t.leave()
 }

@@ -86,7 +86,7 @@ func checkTrace(t require.TestingT, all []traceRecord) {
 			}
 		case "B":
 			require.NotEmpty(t, r.Name)
-			require.Contains(t, []string{"running", "ready", "waiting", "poll", "host"}, r.Cat)
+			require.Contains(t, []string{"running", "ready", "waiting", "poll", "host", "control"}, r.Cat)
 			open[tid] = append(open[tid], now)
 		case "E":
 			require.Empty(t, r.Args, "they would hide those of the beginning")

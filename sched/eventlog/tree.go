@@ -19,7 +19,7 @@ func (r *Recording) WriteTree(w io.Writer, step int) error {
 	fmt.Fprintf(out, "step %d of %d, at %v: ", step, len(r.Events), when(s.At))
 	switch {
 	case s.Running != 0:
-		fmt.Fprintf(out, "%s runs\n", r.holder(s, s.Running))
+		fmt.Fprintf(out, "%s runs\n", r.named(s, s.Running))
 	case len(s.Queue) > 0:
 		out.WriteString("the loop is about to choose who runs\n")
 	default:
@@ -75,7 +75,7 @@ func (r *Recording) stateAt(step int) (s *State, since map[uint64]bool) {
 // standing says where a task stands, in a line.
 func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool) string {
 	var b strings.Builder
-	b.WriteString(oneLine(r.holder(s, t.ID).String()))
+	b.WriteString(r.named(s, t.ID))
 	switch state := s.stateOf(t.ID); state {
 	case sched.Parked:
 		w := s.Parked[t.ID]
@@ -114,6 +114,15 @@ func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool)
 		b.WriteString(" runs")
 	}
 	return b.String()
+}
+
+// named is a task, and the raw greenlet that has control inside it.
+func (r *Recording) named(s *State, id uint64) string {
+	name := r.holder(s, id).String()
+	if raw := s.Control[id]; raw != "" {
+		name += " › " + raw
+	}
+	return oneLine(name)
 }
 
 func (r *Recording) holder(s *State, id uint64) sched.Holder {

@@ -9,6 +9,7 @@ type words struct {
 	starts, goesOn, yields, sleeps, waits, until, held string
 	wakes, timeIsUp, mayStart, isWoken                 string
 	ends, endsWith, killed, neverRan, byWhom           string
+	takesOver                                          string
 	pollsUntil, pollsForever, looks, polled            string
 	setsTimer, stopsTimer, timerFires, moves, takesOff string
 	host, hostAllWait, cycle, again                    string
@@ -24,7 +25,8 @@ var languages = map[string]*words{
 		sleeps: "sleeps until %v", waits: "waits for %s", until: ", until %v", held: ", held by %s",
 		wakes: "wakes %s", timeIsUp: "is woken: its time is up",
 		mayStart: "is ready to start: it is time", isWoken: "is woken",
-		ends: "ends", endsWith: "ends: %s", killed: "killed",
+		takesOver: "gets control from %s",
+		ends:      "ends", endsWith: "ends: %s", killed: "killed",
 		neverRan: "ends before its start: %s", byWhom: ", by %s",
 		pollsUntil:   "nothing is ready: the loop waits until %v",
 		pollsForever: "nothing is ready: the loop waits for an event",
@@ -41,7 +43,8 @@ var languages = map[string]*words{
 		starts: "开始运行", goesOn: "继续运行", yields: "让出 CPU",
 		sleeps: "休眠到 %v", waits: "等待 %s", until: "，最迟到 %v", held: "，持有者：%s",
 		wakes: "唤醒 %s", timeIsUp: "时间到，被唤醒", mayStart: "到了启动时间，就绪", isWoken: "被唤醒",
-		ends: "结束", endsWith: "结束：%s", killed: "被终止", neverRan: "未启动就结束：%s", byWhom: "，操作者：%s",
+		takesOver: "从 %s 得到控制权",
+		ends:      "结束", endsWith: "结束：%s", killed: "被终止", neverRan: "未启动就结束：%s", byWhom: "，操作者：%s",
 		pollsUntil: "没有就绪的任务：事件循环等待到 %v", pollsForever: "没有就绪的任务：事件循环等待事件",
 		looks: "事件循环检查有无事件", polled: "事件循环继续",
 		setsTimer: "设置定时器 %d，到期时间 %v%s", stopsTimer: "停止定时器 %d", timerFires: "定时器 %d 到期%s",

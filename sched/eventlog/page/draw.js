@@ -1,6 +1,6 @@
 // How the timeline looks. Only what can be seen is drawn: of many spans in one pixel the most important.
 
-const importance = ["loop", "host", "delayed", "waiting", "ready", "poll", "running"];
+const importance = ["loop", "host", "delayed", "waiting", "ready", "poll", "control", "running"];
 
 // readColours takes the colours of the timeline from the style of the page, which knows of light and dark.
 function readColours(element) {
@@ -32,8 +32,8 @@ function drawTimeline(t) {
   const subject = t.recording.events[t.step - 1]?.task;
   for (let i = first; i < t.rows.length && (i - first - 1) * t.rowHeight < t.bodyHeight; i++) {
     const row = t.rows[i], y = t.body + i * t.rowHeight - t.top;
-    const named = t.rowHeight >= 11 || row.task === t.hovered || row.task === subject;
-    if (row.task === t.hovered) {
+    const named = t.rowHeight >= 11 || row.key === t.hovered || row.task === subject;
+    if (row.key === t.hovered) {
       ink.fillStyle = colours.line;
       ink.fillRect(0, y, t.fullWidth, t.rowHeight);
     }
@@ -67,9 +67,9 @@ function drawName(t, row, y) {
   }
   const what = row.spans[firstAfter(row.spans, s => s.to > t.step)];
   const now = what && what.from <= t.step ? what.what : "none";
-  ink.fillStyle = {running: colours.running, ready: colours.text}[now] ?? colours.faint;
-  if (now === "running") ink.font = "bold 12px system-ui, sans-serif";
-  ink.fillText(t.text.name(row.task), indent, y);
+  ink.fillStyle = {running: colours.running, control: colours.running, ready: colours.text}[now] ?? colours.faint;
+  if (now === "running" || now === "control") ink.font = "bold 12px system-ui, sans-serif";
+  ink.fillText(row.raw ? `› ${row.raw}` : t.text.name(row), indent, y);
   ink.restore();
 }
 
@@ -117,6 +117,10 @@ function drawSpan(t, span, x, width, y, height) {
       ink.fillStyle = colours.ready;
       ink.fillRect(x, top + tall / 4, width, tall / 2);
       break;
+    case "control":
+      ink.fillStyle = colours.running;
+      ink.fillRect(x, top + tall / 4, width, tall / 2);
+      break;
     case "loop": case "host":
       ink.fillStyle = colours.loop;
       ink.fillRect(x, top + tall / 2 - 1, width, 2);
@@ -159,7 +163,7 @@ function label(t, text, x, width, top, tall, colour) {
   ink.restore();
 }
 
-// drawMarks shows notes and passes as dots.
+// drawMarks shows notes as dots.
 function drawMarks(t, row, begin, end, y, height) {
   const {ink, colours} = t;
   ink.fillStyle = colours.mark;
@@ -195,12 +199,13 @@ function drawScrollbar(t) {
   t.ink.fillRect(t.fullWidth - 4, t.body + t.top / all * t.bodyHeight, 3, Math.max(t.bodyHeight ** 2 / all, 12));
 }
 
-// drawArrow shows at the present step who woke whom, or spawned whom.
+// drawArrow shows at the present step who woke whom, spawned whom, or passed control to whom.
 function drawArrow(t) {
   const e = t.recording.events[t.step - 1];
-  if (!e || e.kind !== "ready" && e.kind !== "spawn") return;
-  const from = t.rowY(e.other), to = t.rowY(e.task);
-  if (from === undefined || to === undefined) return;
+  if (!e || !["ready", "spawn", "pass"].includes(e.kind)) return;
+  const [from, to] = (e.kind === "pass" ? [keyInside(e.task, e.from), keyInside(e.task, e.to)] : [e.other, e.task])
+    .map(key => t.rowY(key));
+  if (from === undefined || to === undefined || from === to) return;
   const {ink} = t;
   const x = Math.round(t.x(t.at(t.step))) + 0.5, tip = Math.sign(to - from);
   ink.save();

@@ -5,8 +5,10 @@ const rowSize = 22; // pixels, as in page.css
 // The line that belongs to a step, and what it is to it.
 Panels.prototype.lineOf = function (step) {
   const e = this.recording.events[step - 1];
-  const line = e && (e.line || this.found.places.get(step));
-  if (line) return [this.recording.lines[line], this.words.commentOf[e.kind]];
+  const {lines} = this.recording, {commentOf, commentOfPlace, calls} = this.words;
+  if (e?.line) return [lines[e.line], commentOf[e.kind]];
+  if (this.found.places.get(step)) return [lines[this.found.places.get(step)], commentOfPlace[e.kind]];
+  if (e?.calls) return [lines[e.calls], calls];
   return [this.recording.lines[this.recording.tasks.get(e?.task)?.line ?? 0], this.words.origin];
 };
 

@@ -15,7 +15,7 @@ byId("filter").placeholder = words[lang].filter;
 const panels = new Panels(recording, found, lang, (step, task) => task ? timeline.reveal(task) : go(step));
 const timeline = new Timeline(byId("canvas"), byId("tip"), recording, found, {
   loop: words[lang].loop, later: words[lang].later, noMatch: words[lang].noMatch,
-  name: id => panels.name(id),
+  name: row => panels.name(row.task) + (row.raw ? ` › ${row.raw}` : ""),
   poll: deadline => deadline === never ? words[lang].forEver : words[lang].until(formatTime(deadline)),
   span: s => spanText(s),
 }, step => {
@@ -54,7 +54,7 @@ function spanText(span) {
   const w = words[lang], at = recording.events;
   const time = step => formatTime(step > 0 ? at[Math.min(step, at.length) - 1]?.at ?? 0 : at[0]?.at ?? 0);
   const what = {
-    running: w.runsNow, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls,
+    running: w.runsNow, control: w.hasControl, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls,
   }[span.what];
   const wait = span.wait?.text && short(span.wait.text) + (span.wait.deadline === never ? "" :
     w.comma + w.until(formatTime(span.wait.deadline)));
@@ -98,8 +98,9 @@ function showPlaying() {
 function showRows() {
   const wanted = byId("filter").value.trim().toLowerCase();
   const all = byId("order").value === "tree" ? underParents(found.tasks, recording.tasks) : found.tasks;
-  const shown = wanted ? all.filter(row => panels.name(row.task).toLowerCase().includes(wanted)) : all;
-  timeline.setRows(shown, wanted !== "");
+  const names = row => [panels.name(row.task), ...row.inner.map(inner => inner.raw)];
+  const shown = wanted ? all.filter(row => names(row).some(name => name.toLowerCase().includes(wanted))) : all;
+  timeline.setRows(withInner(shown), wanted !== "");
 }
 
 function setScale(byTime) {
@@ -174,6 +175,9 @@ addEventListener("hashchange", () => go(stepOfLink()));
 const span = formatTime(recording.end - (recording.events[0]?.at ?? 0));
 byId("summary").textContent = words[lang].summary(recording.tasks.size, replay.steps, span) +
   (recording.lost ? words[lang].lost(recording.lost) : "");
+const switchesByHand = found.tasks.some(row => row.inner.length > 0);
+byId("legend-control").hidden = !switchesByHand;
+if (switchesByHand) byId("legend-wakes").textContent = words[lang].wakesOrPasses;
 showPlaying();
 setTheme(root.dataset.theme || (dark.matches ? "dark" : "light"));
 setScale(false);

@@ -60,8 +60,9 @@ class Panels {
     if (!e) return this.recording.events.length ? [this.words.start, this.words.startWhy] : [this.words.noEvents, ""];
     const wait = this.found.waits.get(step);
     const before = this.recording.events[step - 2];
+    const inside = this.found.speakers.has(step) ? ` › ${this.found.speakers.get(step)}` : "";
     return this.sentences[e.kind]({
-      task: this.name(e.task), text: short(this.words.reason(e.text)), fired: e.fired, ran: e.ran, timer: e.timer,
+      task: this.name(e.task) + short(inside), from: short(e.from), to: short(e.to), text: short(this.words.reason(e.text)), fired: e.fired, ran: e.ran, timer: e.timer,
       other: e.other ? this.words.spaced(this.name(e.other)) : this.words.theLoop,
       holders: this.holders(e), byTask: e.other !== 0, sleep: e.text === "sleep",
       later: e.kind === "spawn" && e.deadline !== never, deadline: limit(e.deadline), until: limit(e.deadline),
@@ -69,7 +70,7 @@ class Panels {
       timeUp: e.other === 0 && wait && wait.deadline !== never && e.at >= wait.deadline,
       toHost: e.task === 0, first: this.queueBefore?.[0] === e.task,
       brief: e.deadline === e.at, took: before && e.at > before.at ? formatTime(e.at - before.at) : "",
-      calls: this.recording.lines[e.line].function ? ` (${lastName(this.recording.lines[e.line].function)})` : "",
+      calls: this.recording.lines[e.calls].function ? ` (${lastName(this.recording.lines[e.calls].function)})` : "",
     });
   }
 
@@ -105,7 +106,8 @@ class Panels {
     const w = this.words, e = this.recording.events[state.step - 1];
     let who;
     if (state.running) {
-      who = element("p", "who running", this.task(state.running), ` ${w.runsNow}`);
+      const raw = state.control.get(state.running);
+      who = element("p", "who running", this.task(state.running, raw ? ` › ${short(raw)}` : ""), ` ${w.runsNow}`);
     } else if (!e || e.kind === "switch") {
       who = element("p", "who", w.hostHas);
     } else if (e.kind === "poll" && e.deadline !== e.at) {

@@ -6,9 +6,10 @@ const never = -1; // as a deadline
 function readRecording(data) {
   const events = data.events.map(row => {
     const [kind, at = 0, task = 0, other = 0, text = 0, deadline = 0, flags = 0, line = 0, object = 0, timer = 0,
-      ...holders] = row;
+      calls = 0, from = 0, to = 0, ...holders] = row;
     return {
-      kind: data.kinds[kind], at, task, other, text: data.texts[text], deadline, line, object, timer, holders,
+      kind: data.kinds[kind], at, task, other, text: data.texts[text], deadline, line, object, timer, calls,
+      from: data.texts[from], to: data.texts[to], holders,
       fired: (flags & 1) !== 0, waited: (flags & 2) !== 0, ran: (flags & 4) !== 0,
     };
   });
@@ -27,6 +28,7 @@ class State {
     this.parked = new Map(start.parked.map(({task, ...wait}) => [task, {...wait, earlier: true}])); // who knows since when
     this.delayed = new Map(start.delayed);
     this.timers = new Map(start.timers);
+    this.control = new Map(start.control.map(({task, raw}) => [task, raw])); // which raw greenlet has it inside a task
   }
 
   clone() {
@@ -34,10 +36,13 @@ class State {
     return Object.assign(copy, this, {
       live: new Set(this.live), queue: [...this.queue], parked: new Map(this.parked),
       delayed: new Map(this.delayed), timers: new Map(this.timers),
+      control: new Map(this.control),
     });
   }
 
-  get size() { return this.live.size + this.queue.length + this.parked.size + this.delayed.size + this.timers.size; }
+  get size() {
+    return this.live.size + this.queue.length + this.parked.size + this.delayed.size + this.timers.size + this.control.size;
+  }
 
   // apply changes the state as the event did: State.apply in state.go is the same.
   apply(e) {
@@ -73,6 +78,7 @@ class State {
         this.unqueue(e.task);
         this.live.delete(e.task);
         this.delayed.delete(e.task);
+        this.control.delete(e.task);
         break;
       case "timer set":
         this.timers.set(e.timer, e.deadline);
@@ -82,6 +88,9 @@ class State {
         break;
       case "deadline":
         if (this.parked.has(e.task)) this.parked.set(e.task, {...this.parked.get(e.task), deadline: e.deadline});
+        break;
+      case "pass":
+        this.control.set(e.task, e.to);
     }
   }
 
@@ -134,8 +143,10 @@ function asJSON(state, recording) {
   const deadline = d => d === never ? null : d;
   const {step, at, running, queue} = state;
   const parked = {}, delayed = Object.fromEntries(state.delayed), timers = Object.fromEntries(state.timers);
+  const control = Object.fromEntries(state.control);
   for (const [task, {earlier, ...w}] of state.parked) {
     parked[task] = {...w, holders: w.holders ?? [], deadline: deadline(w.deadline), line: recording.lines[w.line]};
   }
-  return {step, at, running, live: [...state.live].sort((a, b) => a - b), queue: [...queue], parked, delayed, timers};
+  const live = [...state.live].sort((a, b) => a - b);
+  return {step, at, running, live, queue: [...queue], parked, delayed, timers, control};
 }

@@ -6,7 +6,7 @@ class Timeline {
   constructor(canvas, tip, recording, found, text, onGo) {
     Object.assign(this, {canvas, tip, recording, found, text, onGo});
     this.ink = canvas.getContext("2d");
-    this.rows = found.tasks;
+    this.rows = withInner(found.tasks);
     this.step = 0;
     this.byTime = false;
     this.thinnest = 5;
@@ -86,7 +86,7 @@ class Timeline {
     this.body = axisHeight + this.loopHeight + 4; // where the rows begin
     this.bodyHeight = Math.max(clientHeight - this.body, 1);
     this.rowHeight = Math.min(Math.max(Math.floor(this.bodyHeight / Math.max(this.rows.length, 1)), this.thinnest), 36);
-    this.index = new Map(this.rows.map((row, i) => [row.task, i]));
+    this.index = new Map(this.rows.map((row, i) => [row.key, i]));
     this.scroll(0);
   }
 
@@ -96,7 +96,8 @@ class Timeline {
     const here = this.at(step), span = this.to - this.from;
     if (here < this.from) this.look(here - span * 0.1, here + span * 0.9);
     if (here > this.to - span * 0.02 && this.to < this.end) this.look(here - span * 0.5, here + span * 0.5);
-    const row = this.index.get(this.recording.events[step - 1]?.task);
+    const e = this.recording.events[step - 1];
+    const row = this.index.get(e?.kind === "pass" ? keyInside(e.task, e.to) : e?.task);
     if (row !== undefined && !this.dragging) {
       const y = row * this.rowHeight;
       if (y < this.top || y + this.rowHeight > this.top + this.bodyHeight) this.scroll(y - this.top - this.bodyHeight / 2);
@@ -119,9 +120,9 @@ class Timeline {
     });
   }
 
-  rowY(task) {
-    if (task === 0) return axisHeight + this.loopHeight / 2;
-    const i = this.index.get(task);
+  rowY(key) {
+    if (key === 0) return axisHeight + this.loopHeight / 2;
+    const i = this.index.get(key);
     return i === undefined ? undefined : this.body + (i + 0.5) * this.rowHeight - this.top;
   }
 
@@ -176,14 +177,14 @@ class Timeline {
   // hover shows what is under the pointer.
   hover(x, y) {
     const row = this.rowAt(y);
-    this.hovered = row?.task;
+    this.hovered = row?.key;
     this.draw();
     this.tip.hidden = !row;
     if (!row) return;
     const step = this.stepAt(x);
     const span = x < this.gutter ? undefined : row.spans[firstAfter(row.spans, s => s.from > step) - 1];
     const marks = row.marks.filter(m => m === step).map(m => this.recording.events[m - 1].text);
-    this.tip.textContent = [this.text.name(row.task), span && span.to > step && this.text.span(span), ...marks]
+    this.tip.textContent = [this.text.name(row), span && span.to > step && this.text.span(span), ...marks]
       .filter(Boolean).join("\n");
     this.tip.style.left = `${Math.min(x + 12, Math.max(0, this.fullWidth - this.tip.offsetWidth - 4))}px`;
     const below = y + 18, above = Math.max(0, y - this.tip.offsetHeight - 8);

@@ -1,0 +1,56 @@
+package eventlog
+
+// A place is who does something: a task, and inside it the raw greenlet that has control, "" if it has none.
+type place struct {
+	task uint64
+	raw  string
+}
+
+// runs returns who has the CPU in a state.
+func (s *State) runs() place { return place{s.Running, s.Control[s.Running]} }
+
+// rawGreenlets returns those of each task, in the order in which they come up. The host's have no place in the views.
+func (r *Recording) rawGreenlets() map[uint64][]string {
+	all := make(map[uint64][]string)
+	known := make(map[place]bool)
+	for _, e := range r.Events {
+		if e.Kind != Pass || e.Task == 0 {
+			continue
+		}
+		for _, raw := range []string{e.From, e.To} {
+			if p := (place{e.Task, raw}); raw != "" && !known[p] {
+				known[p] = true
+				all[e.Task] = append(all[e.Task], raw)
+			}
+		}
+	}
+	return all
+}
+
+// control opens the slice of the raw greenlet that has control now, and closes that of who had it, with an arrow if that one
+// has passed it on.
+func (t *tracer) control(passed bool) {
+	former, now := t.rules, t.state.runs()
+	from, to := t.raws[former], t.raws[now]
+	if former == now || from == 0 && to == 0 {
+		return
+	}
+	t.rules = now
+	flow := record{Name: "passes control", Cat: "flow"}
+	if passed = passed && from != 0 && to != 0; passed {
+		t.flows++
+		flow.Phase, flow.Tid, flow.ID = "s", from, t.flows
+		t.write(flow)
+	}
+	if from != 0 {
+		t.write(record{Phase: "E", Tid: from})
+	}
+	if to == 0 {
+		return
+	}
+	t.write(record{Phase: "B", Name: now.raw, Cat: "control", Tid: to})
+	if passed {
+		flow.Phase, flow.Tid, flow.Bind = "f", to, "e"
+		t.write(flow)
+	}
+}
