@@ -235,3 +235,22 @@ func TestPageWords(t *testing.T) {
 		})
 	}
 }
+
+// At a deadlock the page says that it is one.
+func TestPageTellsADeadlock(t *testing.T) {
+	l := eventlog.New(eventlog.Config{})
+	s := sched.New(sched.Config{Hooks: l.Hooks()})
+	require.ErrorContains(t, s.Run(func() { _ = s.Park(sched.Why("nothing")) }), "deadlock")
+	require.NoError(t, s.Close())
+	r := l.Recording()
+	for i, e := range r.Events {
+		if e.Kind == eventlog.Switch && e.Task == 0 {
+			why := pageOpen[string](t, r, eventlog.HTMLOptions{},
+				fmt.Sprintf(`(async () => { replay.go(%d); await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+					return document.getElementById("why").textContent; })()`, i+1))
+			require.Contains(t, why, "this is a deadlock")
+			return
+		}
+	}
+	t.Fatal("the loop has not returned to the host")
+}

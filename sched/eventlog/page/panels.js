@@ -58,7 +58,6 @@ class Panels {
   describe(step) {
     const e = this.recording.events[step - 1];
     if (!e) return this.recording.events.length ? [this.words.start, this.words.startWhy] : [this.words.noEvents, ""];
-    const wait = this.found.waits.get(step);
     const before = this.recording.events[step - 2];
     const inside = this.found.speakers.has(step) ? ` › ${this.found.speakers.get(step)}` : "";
     return this.sentences[e.kind]({
@@ -67,8 +66,8 @@ class Panels {
       holders: this.holders(e), byTask: e.other !== 0, sleep: e.text === "sleep",
       later: e.kind === "spawn" && e.deadline !== never, deadline: limit(e.deadline), until: limit(e.deadline),
       start: !e.waited, byLoop: e.other === 0,
-      timeUp: e.other === 0 && wait && wait.deadline !== never && e.at >= wait.deadline,
-      toHost: e.task === 0, first: this.queueBefore?.[0] === e.task,
+      timeUp: e.kind === "ready" && e.fired,
+      toHost: e.task === 0, stuck: this.state?.stuck, first: this.queueBefore?.[0] === e.task,
       brief: e.deadline === e.at, took: before && e.at > before.at ? formatTime(e.at - before.at) : "",
       calls: this.recording.lines[e.calls].function ? ` (${lastName(this.recording.lines[e.calls].function)})` : "",
     });

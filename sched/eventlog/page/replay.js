@@ -44,6 +44,12 @@ class State {
     return this.live.size + this.queue.length + this.parked.size + this.delayed.size + this.timers.size + this.control.size;
   }
 
+  // stuck tells whether all tasks wait and no time is set at which that would change.
+  get stuck() {
+    return this.live.size > 0 && this.parked.size === this.live.size && this.timers.size === 0 &&
+      [...this.parked.values()].every(wait => wait.deadline === never);
+  }
+
   // apply changes the state as the event did: State.apply in state.go is the same.
   apply(e) {
     this.step++;

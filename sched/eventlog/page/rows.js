@@ -12,7 +12,6 @@ function findRows(recording) {
   const loop = {task: 0, key: 0, spans: [], marks: [], depth: 0};
   const rows = new Map([[0, loop]]);
   const things = new Map(); // what is waited for, by key: its number
-  const waits = new Map(); // by the step of a wake-up: the wait that it ended
   const lines = new Map(); // by task: where it was last
   const places = new Map(); // by step: that line
   const starts = new Map(); // by task: the step at which a raw greenlet started of which no line is known yet
@@ -76,7 +75,6 @@ function findRows(recording) {
         enter(e.task, step, e.deadline === never ? "ready" : "delayed");
         break;
       case "ready":
-        waits.set(step, rows.get(e.task)?.spans.at(-1)?.wait);
         enter(e.task, step, "ready");
         break;
       case "yield":
@@ -117,7 +115,7 @@ function findRows(recording) {
     passed(step);
   });
   rows.delete(0);
-  return {loop, tasks: [...rows.values()], things, waits, places, speakers};
+  return {loop, tasks: [...rows.values()], things, places, speakers};
 }
 
 // findInner puts the raw greenlets of tasks into their rows, and returns the rows of all by key. The host's have none.

@@ -103,7 +103,9 @@ const sentences = {
       (d.holders ? `, held by ${d.holders}` : "") + (d.until ? `, until ${d.until}.` : "."),
       "It gives up the CPU until somebody makes it ready" + (d.until ? ", or its deadline comes." : ".")],
     "yield": d => [`${d.task} yields.`, "It gives up the CPU, stays ready, and goes to the end of the run queue."],
-    "switch": d => d.toHost ? ["Control returns to the host.", "The loop has nothing more to run now."] :
+    "switch": d => d.toHost ? ["Control returns to the host.", d.stuck ?
+      "All tasks wait, and no timer is set: unless something comes from outside, this is a deadlock." :
+      "The loop has nothing more to run now."] :
       [`${d.task} gets the CPU.`,
         d.first ? "It was the first in the run queue." : "The scheduler picked it out of the run queue."],
     "exit": d => [!d.ran ? `${d.task} ends before it has run${d.text ? `: ${d.text}` : ""}.` :
@@ -133,7 +135,8 @@ const sentences = {
       (d.holders ? `，由 ${d.holders} 持有` : "") + (d.until ? `，直到 ${d.until}。` : "。"),
       "它让出 CPU，直到被唤醒" + (d.until ? "或截止时间到来。" : "。")],
     "yield": d => [`${d.task} 主动让出 CPU。`, "它仍然就绪，排到运行队列末尾。"],
-    "switch": d => d.toHost ? ["控制权回到宿主。", "事件循环现在没有可运行的任务。"] :
+    "switch": d => d.toHost ? ["控制权回到宿主。", d.stuck ?
+      "所有任务都在等待，也没有设置定时器：如果外部没有事件到来，这就是死锁。" : "事件循环现在没有可运行的任务。"] :
       [`${d.task} 得到 CPU。`, d.first ? "它排在运行队列的最前面。" : "调度器从运行队列中选中了它。"],
     "exit": d => [!d.ran ? `${d.task} 未运行就结束了${d.text ? `：${d.text}` : ""}。` :
       d.text ? `${d.task} 结束：${d.text}。` : `${d.task} 结束。`, "等待它结束的任务可以继续。"],
