@@ -56,27 +56,25 @@ func TestWatchingChangesNothing(t *testing.T) {
 
 // The pages open in a browser, and have the steps that the log has.
 func TestPagesOpen(t *testing.T) {
-	for _, name := range []string{"update", "greenlet", "deadlock", "thousands"} {
-		for _, lang := range languages {
-			out, dir, n := observed(t, name, lang)
-			files, err := filepath.Glob(filepath.Join(dir, "*.html"))
-			require.NoError(t, err)
-			require.NotEmpty(t, files)
-			for i, file := range files {
-				require.Equal(t, fmt.Sprintf("lesson-%02d-%d.html", n+1, i+1), filepath.Base(file))
-				require.Contains(t, out, "file://"+file)
-				var got struct {
-					Steps, Last int
-					Title       string
-				}
-				answer := browser.Open(t, file, `(() => { replay.go(replay.steps);
-					return {steps: replay.steps, last: replay.state().step, title: document.title}; })()`)
-				require.NoError(t, json.Unmarshal([]byte(answer), &got))
-				require.Positive(t, got.Steps)
-				require.Equal(t, got.Steps, got.Last)
-				require.Contains(t, got.Title, textOf(n, lang).title)
-			}
+	for name, lang := range map[string]string{"update": "en", "deadlock": "zh", "thousands": "en"} {
+		out, dir, n := observed(t, name, lang)
+		files, err := filepath.Glob(filepath.Join(dir, "*.html"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for i, file := range files {
+			require.Equal(t, fmt.Sprintf("lesson-%02d-%d.html", n+1, i+1), filepath.Base(file))
+			require.Contains(t, out, "file://"+file)
 		}
+		var got struct {
+			Steps, Last int
+			Title       string
+		}
+		answer := browser.Open(t, files[0], `(() => { replay.go(replay.steps);
+			return {steps: replay.steps, last: replay.state().step, title: document.title}; })()`)
+		require.NoError(t, json.Unmarshal([]byte(answer), &got))
+		require.Positive(t, got.Steps)
+		require.Equal(t, got.Steps, got.Last)
+		require.Contains(t, got.Title, textOf(n, lang).title)
 	}
 }
 

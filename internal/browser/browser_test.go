@@ -13,7 +13,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	spare = false // here it is the code around the browser that is tested
+	goleak.VerifyTestMain(m)
+}
 
 // A fakeTB notes how the test that has it ends, instead of ending the real one.
 type fakeTB struct {

@@ -13,9 +13,16 @@ import (
 
 var names = []string{"chromium", "chromium-browser", "google-chrome"}
 
+// spare is set where a browser would only cost time: the race detector sees nothing of what happens in it, and the same tests
+// run without the detector, too.
+var spare = raceEnabled
+
 // find returns the path of a browser; without one it skips the test, or fails it under CI.
 func find(t testing.TB) string {
 	t.Helper()
+	if spare {
+		t.Skipf("browser: the race detector has nothing to see in a page; run this test without it")
+	}
 	if !groups {
 		t.Skip("browser: this system cannot hand pipes to a browser nor end all its processes")
 	}
