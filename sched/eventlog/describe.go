@@ -41,11 +41,15 @@ func addressOf(v any) uintptr {
 	return 0
 }
 
+// maxHolders is how many holders are kept, as many as sched.Graph looks at: each wait for a pool of thousands would
+// else take as many numbers into the log.
+const maxHolders = 16
+
 func holders(o sched.Owned) []uint64 {
 	tasks := o.Holders()
-	ids := make([]uint64, 0, len(tasks))
+	ids := make([]uint64, 0, min(len(tasks), maxHolders))
 	for _, t := range tasks {
-		if t != nil {
+		if t != nil && len(ids) < maxHolders {
 			ids = append(ids, t.ID())
 		}
 	}
