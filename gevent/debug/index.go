@@ -27,6 +27,9 @@ var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	},
 }).Parse(indexText))
 
+// shownCycles is how many circles of tasks the index shows.
+const shownCycles = 20
+
 // directories finds places in files, whose names are brief with the last directory alone.
 var directories = regexp.MustCompile(`[^\s(]*/([^/\s]+/[^/\s]+:\d+)`)
 
@@ -39,13 +42,15 @@ const listed = 5
 // An overview is what the index shows.
 type overview struct {
 	Figures figures
-	Table   table
+	Table   *table
 	Latency latency
 	Hubs    []int // the numbers of all, if there are several
 	Order   string
 	Orders  []string
-	Chains  []string
 	More    int // tasks that are not shown
+
+	Chains     []string
+	MoreChains int // that are not shown
 }
 
 func index(q *request) (*answer, error) {
@@ -54,11 +59,11 @@ func index(q *request) (*answer, error) {
 		return nil, err
 	}
 	v := q.view
-	o, err := ask(q.Context(), v, q.handler.patience, func() overview {
-		t := v.table() // first: it begins the tracking
-		return overview{Table: t, Latency: v.latency(), Figures: v.figures()}
-	})
-	o.Order, o.Orders, o.Chains = order, orderNames, o.Table.chains
+	seen, err := v.looks.ask(q.Context(), v, q.handler.patience, v.look)
+	if err != nil {
+		return nil, err
+	}
+	o := overview{Latency: seen.latency, Figures: seen.figures, Order: order, Orders: orderNames}
 	if len(q.handler.views) > 1 {
 		for i := range q.handler.views {
 			o.Hubs = append(o.Hubs, i)
@@ -67,9 +72,11 @@ func index(q *request) (*answer, error) {
 	return &answer{
 		kind: "text/html; charset=utf-8", secure: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
 		write: func() ([]byte, error) {
-			o.Table.sort(order)
+			o.Table = seen.table.sorted(order)
 			o.More = max(len(o.Table.Tasks)-shown, 0)
 			o.Table.Tasks = o.Table.Tasks[:len(o.Table.Tasks)-o.More]
+			o.Chains = o.Table.chains[:min(len(o.Table.chains), shownCycles)]
+			o.MoreChains = len(o.Table.chains) - len(o.Chains)
 			for _, h := range []*histogram{&o.Latency.Delays, &o.Latency.Runs} {
 				h.Longest = h.Longest[:min(len(h.Longest), listed)]
 			}
@@ -77,5 +84,5 @@ func index(q *request) (*answer, error) {
 			err := indexTemplate.Execute(&b, o)
 			return b.Bytes(), err
 		},
-	}, err
+	}, nil
 }
