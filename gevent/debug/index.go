@@ -18,8 +18,16 @@ const shown = 500
 
 var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	"short": short,
+	"terse": func(d any) string { // *time.Duration, too
+		if p, ok := d.(*time.Duration); ok {
+			return digits(*p, 3)
+		}
+		return digits(d.(time.Duration), 3)
+	},
+	"order": func(name string, hub int, present string) order { return order{name, hub, name == present} },
 	"brief": func(text string) string {
-		return directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+		text = directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+		return packages.ReplaceAllString(text, "$1")
 	},
 	"number": func(column string) bool { return !slices.Contains(words, column) },
 	"percent": func(part, whole time.Duration) float64 {
@@ -33,8 +41,21 @@ const shownCycles = 20
 // directories finds places in files, whose names are brief with the last directory alone.
 var directories = regexp.MustCompile(`[^\s(]*/([^/\s]+/[^/\s]+:\d+)`)
 
+// packages finds functions, whose names are brief without the path of their package.
+var packages = regexp.MustCompile(`\bin [^\s(]*/([^/\s]+ \()`)
+
+// An order is a link that sorts.
+type order struct {
+	Name    string
+	Hub     int
+	Current bool
+}
+
+// columns are those of the table: holders are shown with what is waited for, and the parent with the name.
+var columns = slices.DeleteFunc(slices.Clone(orderNames), func(name string) bool { return name == "holders" || name == "parent" })
+
 // words are the columns that hold no numbers.
-var words = []string{"name", "state", "waits", "holders", "site"}
+var words = []string{"name", "state", "waits", "site"}
 
 // listed is how many of the longest the index shows.
 const listed = 5
@@ -46,7 +67,7 @@ type overview struct {
 	Latency latency
 	Hubs    []int // the numbers of all, if there are several
 	Order   string
-	Orders  []string
+	Columns []string
 	More    int // tasks that are not shown
 
 	Chains     []string
@@ -63,7 +84,7 @@ func index(q *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := overview{Latency: seen.latency, Figures: seen.figures, Order: order, Orders: orderNames}
+	o := overview{Latency: seen.latency, Figures: seen.figures, Order: order, Columns: columns}
 	if len(q.handler.views) > 1 {
 		for i := range q.handler.views {
 			o.Hubs = append(o.Hubs, i)

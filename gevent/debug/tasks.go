@@ -225,9 +225,15 @@ func printable(text string) string {
 }
 
 // short returns d with three or four digits.
-func short(d time.Duration) string {
-	unit := time.Nanosecond
-	for limit := 10 * time.Microsecond; d.Abs() >= limit && unit < 100*time.Millisecond; limit *= 10 {
+func short(d time.Duration) string { return digits(d, 4) }
+
+// digits returns d with n digits, or a few more where they are of minutes.
+func digits(d time.Duration, n int) string {
+	unit, limit := time.Nanosecond, time.Nanosecond
+	for range n {
+		limit *= 10
+	}
+	for ; d.Abs() >= limit && unit < 100*time.Millisecond; limit *= 10 {
 		unit *= 10
 	}
 	return d.Round(unit).String()
