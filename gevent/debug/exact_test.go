@@ -27,8 +27,8 @@ func (l *ledger) work(rng *rand.Rand) {
 	l.all += d
 }
 
-// Whatever tasks do, what is accounted for is what they did: in greenlets, pooled tasks and posts, those that end, those that
-// are killed before they start, and those that were there when it began.
+// Whatever tasks do, what is accounted for is what they did: in greenlets, pooled tasks and posts, those that end, those
+// that are killed before they start, and those that were there when it began.
 func TestDebugTimesOfRandomPrograms(t *testing.T) {
 	dbgAlone(t)
 	for seed := range uint64(20) {

@@ -52,7 +52,9 @@ type order struct {
 }
 
 // columns are those of the table: holders are shown with what is waited for, and the parent with the name.
-var columns = slices.DeleteFunc(slices.Clone(orderNames), func(name string) bool { return name == "holders" || name == "parent" })
+var columns = slices.DeleteFunc(slices.Clone(orderNames), func(name string) bool {
+	return name == "holders" || name == "parent"
+})
 
 // words are the columns that hold no numbers.
 var words = []string{"name", "state", "waits", "site"}

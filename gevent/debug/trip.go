@@ -23,8 +23,8 @@ type trip[T any] struct {
 	outcome gevent.SharedResult[T]
 }
 
-// ask is as the function ask, but what it returns belongs to others, too. On the hub itself it waits for them only where there
-// is much to be taken.
+// ask is as the function ask, but what it returns belongs to others, too. On the hub itself it waits for them only where
+// there is much to be taken.
 func (f *ferry[T]) ask(ctx context.Context, v *view, limit time.Duration, fn func() T) (T, error) {
 	if gevent.GetHub() == v.hub && v.hub.Stats().Live < many {
 		return fn(), nil
