@@ -25,7 +25,8 @@
 // Nothing until somebody looks. The first request for /, /tasks or /latency begins to account for times: some 40 to 60 ns a
 // switch, 170 ns a greenlet, and 130 bytes while that lives. That ends ten minutes after the last such request, and what
 // was counted is forgotten then; Track begins earlier and goes on for ever. A recording costs what package eventlog says,
-// as long as it runs, and holds the latest 65,536 events; no more than 8 of a hub run at once, who asks for another gets 429.
+// as long as it runs, and holds the latest 65,536 events. No more than 8 of a hub run at once; another one is refused with
+// 429.
 //
 // What is shown is taken on the hub's thread, between two greenlets, which takes it about a millisecond for a thousand of
 // them; texts and pages are made of it on another goroutine, one after the other. Requests that come while it is still to be
