@@ -43,7 +43,7 @@ var layers = []layer{
 	{dir: "sched/eventlog", imports: []string{"sched"}, tests: []string{"greenlet", "sched/schedtest"}},
 	{dir: "greenlet", imports: []string{"runtime/coro"}},
 	{dir: "gevent", imports: []string{unix, "runtime/coro", "sched", "netpoll", "greenlet"}, tests: []string{"sched/schedtest", "gevent/..."}},
-	{dir: "gevent/debug", imports: []string{"gevent", "sched", "sched/eventlog"}, tests: []string{"gevent/..."}},
+	{dir: "gevent/debug", imports: []string{"gevent", "sched", "sched/eventlog"}, tests: []string{"gevent/...", "sched/schedtest"}},
 	{dir: "gevent/...", imports: []string{unix, "gevent/..."}, tests: []string{"sched", "sched/schedtest"}},
 	{dir: "internal/...", imports: []string{"internal/...", "runtime/coro", "sched", "netpoll", "greenlet", "gevent/..."}, tests: []string{"sched/schedtest"}},
 	{dir: "examples/...", imports: []string{unix, "examples/...", "runtime/coro", "sched/...", "netpoll", "greenlet", "gevent/..."}},

@@ -17,7 +17,7 @@ const answerTime = time.Second
 // thread, and has nothing to fear after stop has returned. Waiting for the signal keeps no deadlock from being found.
 // Hub thread only; stop is safe from any goroutine, but not from w.
 func DumpOnSignal(sig os.Signal, w io.Writer) (stop func()) {
-	d := &signalDump{hub: current("DumpOnSignal"), w: w, texts: make(chan string, 1), done: make(chan struct{})}
+	d := &signalDump{hub: current("DumpOnSignal"), w: w, trees: make(chan *tree, 1), done: make(chan struct{})}
 	incoming := make(chan os.Signal, 1)
 	signal.Notify(incoming, sig)
 	ended := make(chan struct{})
@@ -38,7 +38,7 @@ func DumpOnSignal(sig os.Signal, w io.Writer) (stop func()) {
 type signalDump struct {
 	hub   *Hub
 	w     io.Writer
-	texts chan string // from the hub
+	trees chan *tree // from the hub
 	done  chan struct{}
 }
 
@@ -55,9 +55,9 @@ func (d *signalDump) serve(incoming <-chan os.Signal) {
 				continue
 			}
 			late.Reset(answerTime)
-		case text := <-d.texts:
+		case t := <-d.trees:
 			late.Stop()
-			d.write(text)
+			d.write(t.text())
 		case <-late.C:
 			d.write(d.hub.examine(answerTime).String() + "\n")
 		}
@@ -67,7 +67,7 @@ func (d *signalDump) serve(incoming <-chan os.Signal) {
 // answer runs on the hub, which must not wait for a slow writer: what comes while an answer lies there is dropped.
 func (d *signalDump) answer() {
 	select {
-	case d.texts <- d.hub.tree(d.hub.stacksByID()):
+	case d.trees <- d.hub.takeTree(true):
 	default:
 	}
 }

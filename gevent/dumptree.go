@@ -16,26 +16,52 @@ func (h *Hub) Graph() sched.Graph { return h.sched.Graph() }
 // state, what it waits for, since when, who has it, and where it was spawned; before them, the cycles of those that wait
 // for each other. The error is that of w. Hub thread only.
 func (h *Hub) DumpTree(w io.Writer) error {
-	_, err := io.WriteString(w, h.tree(nil))
+	_, err := h.takeTree(false).WriteTo(w)
 	return err
 }
 
 // DumpStacks is DumpTree with the stack of each greenlet under its line. It stops the process for some 10 µs a goroutine.
 // Of a greenlet that waits inside a raw one, the stack shown is its own. Hub thread only.
 func (h *Hub) DumpStacks(w io.Writer) error {
-	_, err := io.WriteString(w, h.tree(h.stacksByID()))
+	_, err := h.takeTree(true).WriteTo(w)
 	return err
 }
 
-// stacksByID returns the text of the stack of each greenlet, but not of the current one, whose caller knows it.
-func (h *Hub) stacksByID() map[uint64]string {
-	ids := make(map[string]uint64)
-	for _, t := range h.sched.Tasks() {
-		ids[fmt.Sprintf("%p", t)] = t.ID()
+// TakeTree takes what DumpTree writes, or with stacks what DumpStacks does, as it is at this moment. Its WriteTo makes the
+// text, which takes several times as long and may be done on any goroutine. Hub thread only.
+func (h *Hub) TakeTree(stacks bool) io.WriterTo { return h.takeTree(stacks) }
+
+func (h *Hub) takeTree(stacks bool) *tree {
+	t := &tree{stats: h.sched.Stats(), tasks: h.sched.Dump()}
+	if stacks {
+		t.ids = make(map[string]uint64)
+		for _, task := range h.sched.Tasks() {
+			t.ids[fmt.Sprintf("%p", task)] = task.ID()
+		}
+		t.dump = dumpAll()
 	}
+	return t
+}
+
+// A tree is all greenlets at one moment.
+type tree struct {
+	stats sched.Stats
+	tasks []sched.TaskInfo
+	ids   map[string]uint64 // of the tasks, by their addresses; nil without stacks
+	dump  []byte            // of all goroutines
+}
+
+// WriteTo writes the tree as text.
+func (t *tree) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, t.text())
+	return int64(n), err
+}
+
+// stacksByID returns the text of the stack of each greenlet, but not of the current one, whose caller knows it.
+func (t *tree) stacksByID() map[uint64]string {
 	texts := make(map[uint64]string)
-	for _, s := range stacks() {
-		if id, ok := ids[fmt.Sprintf("%#x", s.task())]; ok {
+	for _, s := range parseStacks(t.dump) {
+		if id, ok := t.ids[fmt.Sprintf("%#x", s.task())]; ok {
 			texts[id] = s.text()
 		}
 	}
@@ -45,8 +71,8 @@ func (h *Hub) stacksByID() map[uint64]string {
 // maxIndent bounds the indentation of a long line of descendants, whose text would else grow with its square.
 const maxIndent = 32
 
-func (h *Hub) tree(stacks map[uint64]string) string {
-	g, stats := h.sched.Graph(), h.sched.Stats()
+func (t *tree) text() string {
+	g, stats, stacks := sched.Graph{Tasks: t.tasks, Cycles: sched.Cycles(t.tasks)}, t.stats, t.stacksByID()
 	var b strings.Builder
 	fmt.Fprintf(&b, "hub: %d greenlets, %d ready, %d timers, %d wait for IO\n",
 		stats.Live, stats.Ready, stats.Timers, stats.Events)

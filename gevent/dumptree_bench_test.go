@@ -11,8 +11,8 @@ import (
 func BenchmarkDump(b *testing.B) {
 	for _, n := range []int{10, 1000, 10_000} {
 		for name, dump := range map[string]func(h *Hub){
-			"tree":   func(h *Hub) { h.tree(nil) },
-			"stacks": func(h *Hub) { h.stacksByID() },
+			"tree":   func(h *Hub) { h.takeTree(false).text() },
+			"stacks": func(h *Hub) { h.takeTree(true) },
 		} {
 			b.Run(fmt.Sprintf("%s/greenlets=%d", name, n), func(b *testing.B) {
 				b.ReportAllocs()

@@ -1,11 +1,9 @@
 package gevent
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,21 +14,24 @@ import (
 type members struct {
 	home
 	set     map[*Greenlet]*member
+	oldest  *member // of those in set, which are a list in the order in which they came
+	newest  *member
 	came    uint64 // how many, ever
 	emptied uint64 // how often the last one left
 	change  sched.WaitQueue
-	killing int             // calls of Kill that go on: who comes meanwhile is killed, too
-	killErr error           // with this
-	left    func(*Greenlet) // told of each that leaves; nil for a Group
-	getting []*[]error      // where the errors of those who leave are wanted
+	killing int           // calls of Kill that go on: who comes meanwhile is killed, too
+	killErr error         // with this
+	left    func(*member) // told of each that leaves; nil for a Group
+	getting []*[]error    // where the errors of those who leave are wanted
 }
 
 // A member is one stay of a greenlet.
 type member struct {
-	g        *Greenlet
-	number   uint64
-	observer observer
-	killed   bool
+	g            *Greenlet
+	older, newer *member
+	observer     observer
+	killed       bool
+	asks         bool // for a place in the pool of which it is a member
 }
 
 // enter makes g a member until it ends.
@@ -39,7 +40,13 @@ func (p *members) enter(g *Greenlet) {
 		p.set = make(map[*Greenlet]*member)
 	}
 	p.came++
-	m := &member{g: g, number: p.came}
+	m := &member{g: g, older: p.newest}
+	if p.newest == nil {
+		p.oldest = m
+	} else {
+		p.newest.newer = m
+	}
+	p.newest = m
 	m.observer.notify = func() { p.leave(m) }
 	p.set[g] = m
 	g.observe(&m.observer)
@@ -50,6 +57,7 @@ func (p *members) enter(g *Greenlet) {
 
 func (p *members) leave(m *member) {
 	delete(p.set, m.g)
+	p.unlink(m)
 	if m.g.Ready() {
 		if err := m.g.failed(); err != nil {
 			for _, errs := range p.getting {
@@ -58,7 +66,7 @@ func (p *members) leave(m *member) {
 		}
 	}
 	if p.left != nil {
-		p.left(m.g)
+		p.left(m)
 	}
 	if len(p.set) == 0 {
 		p.emptied++
@@ -66,6 +74,20 @@ func (p *members) leave(m *member) {
 	if len(p.set) == 0 || p.killing > 0 { // a Kill by a member waits for the others only
 		p.change.WakeAll()
 	}
+}
+
+func (p *members) unlink(m *member) {
+	if m.older == nil {
+		p.oldest = m.newer
+	} else {
+		m.older.newer = m.newer
+	}
+	if m.newer == nil {
+		p.newest = m.older
+	} else {
+		m.newer.older = m.older
+	}
+	m.older, m.newer = nil, nil
 }
 
 // kill hits each member once, however often its group is killed.
@@ -101,8 +123,13 @@ func (p *members) All() iter.Seq[*Greenlet] {
 	}
 }
 
+// sorted returns the members in the order in which they came.
 func (p *members) sorted() []*member {
-	return slices.SortedFunc(maps.Values(p.set), func(a, b *member) int { return cmp.Compare(a.number, b.number) })
+	all := make([]*member, 0, len(p.set))
+	for m := p.oldest; m != nil; m = m.newer {
+		all = append(all, m)
+	}
+	return all
 }
 
 // Join waits until there is no member, however they end, at least for a moment. Its error is that of the wait, thrown
@@ -222,11 +249,15 @@ func (r *membersEnd) String() string {
 	return fmt.Sprintf("end of %d members", len(r.set))
 }
 
-// Holders returns the members.
+// Holders returns the members, the oldest if there are many.
 func (r *membersEnd) Holders() []*sched.Task { return (*members)(r).tasks() }
 
+// maxHolders is how many members are told as holders, which are asked for once for each task that waits for them: with
+// all of them, a report of thousands that wait for thousands would hold up the hub for seconds.
+const maxHolders = 16
+
 func (p *members) tasks() (tasks []*sched.Task) {
-	for _, m := range p.sorted() {
+	for m := p.oldest; m != nil && len(tasks) < maxHolders; m = m.newer {
 		tasks = append(tasks, &m.g.task)
 	}
 	return tasks

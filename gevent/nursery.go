@@ -43,8 +43,8 @@ func Nurse(body func(n *Nursery) error) error {
 	h := current("Nurse")
 	n := &Nursery{hub: h, parent: extraOf(h.task("Nurse")), scope: scope{deadline: Never}, body: true}
 	n.home.hub = h
-	n.left = func(g *Greenlet) {
-		if err := g.failed(); err != nil && g.Ready() {
+	n.left = func(m *member) {
+		if err := m.g.failed(); err != nil && m.g.Ready() {
 			n.fail(err)
 		}
 	}

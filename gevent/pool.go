@@ -17,7 +17,8 @@ var ErrPoolFull = errors.New("gevent: pool is full")
 // know better. NewPool makes one; it must not be copied.
 type Pool struct {
 	members
-	slots slots
+	slots  slots
+	asking int // members that wait for a place in it
 }
 
 // NewPool returns a pool of size places; with 0 it admits nobody. For no limit, take a Group. Safe from any goroutine.
@@ -26,7 +27,10 @@ func NewPool(size int) *Pool {
 		panic("gevent: NewPool of a negative size; for no limit take a Group")
 	}
 	p := &Pool{slots: slots{size: size}}
-	p.left = func(*Greenlet) { p.slots.give() }
+	p.left = func(m *member) {
+		p.stopAsking(m)
+		p.slots.give()
+	}
 	return p
 }
 
@@ -75,7 +79,7 @@ func (p *Pool) start(call string, g *Greenlet, fn func() error) error {
 // fill takes a place and starts g in it.
 func (p *Pool) fill(h *Hub, g *Greenlet, fn func() error, deadline time.Duration) error {
 	mustHave(fn) // while no place is taken
-	if err := p.slots.take(h, (*poolPlace)(p), deadline); err != nil {
+	if err := p.take(h, deadline); err != nil {
 		return err
 	}
 	p.admit(h, g, fn)
@@ -116,7 +120,7 @@ func (p *Pool) add(h *Hub, g *Greenlet, deadline time.Duration) error {
 	if superfluous() {
 		return nil
 	}
-	if err := p.slots.take(h, (*poolPlace)(p), deadline); err != nil {
+	if err := p.take(h, deadline); err != nil {
 		return err
 	}
 	if superfluous() {
@@ -124,7 +128,48 @@ func (p *Pool) add(h *Hub, g *Greenlet, deadline time.Duration) error {
 		return nil
 	}
 	p.enter(g)
+	if m := p.set[g]; m != nil && p.waitsFor(g) {
+		p.startAsking(m)
+	}
 	return nil
+}
+
+// take takes a place. It notes whether a member waits for it, so that a report need not look at all of them.
+func (p *Pool) take(h *Hub, deadline time.Duration) error {
+	h.atOnce() // places come free at once where all that is spawned is killed
+	if p.slots.tryTake() {
+		return nil
+	}
+	self := Current()
+	if m := p.set[self]; m != nil {
+		p.startAsking(m)
+	}
+	defer func() {
+		if m := p.set[self]; m != nil { // it may have come, and gone, meanwhile
+			p.stopAsking(m)
+		}
+	}()
+	return p.slots.wait(h, (*poolPlace)(p), deadline)
+}
+
+// waitsFor reports whether g waits for a place.
+func (p *Pool) waitsFor(g *Greenlet) bool {
+	a, ok := g.task.Why().(*asking)
+	return ok && a.Reason == sched.Reason((*poolPlace)(p))
+}
+
+func (p *Pool) startAsking(m *member) {
+	if !m.asks {
+		m.asks = true
+		p.asking++
+	}
+}
+
+func (p *Pool) stopAsking(m *member) {
+	if m.asks {
+		m.asks = false
+		p.asking--
+	}
 }
 
 // Discard takes g out without ending it, which frees its place. It does nothing if g is no member. Hub thread only.
@@ -159,12 +204,7 @@ func (p *Pool) WaitAvailableTimeout(d time.Duration) error {
 type poolPlace Pool
 
 func (r *poolPlace) String() string {
-	waiting := 0
-	for _, t := range r.tasks() {
-		if a, ok := t.Why().(*asking); ok && a.Reason == sched.Reason(r) {
-			waiting++
-		}
-	}
+	waiting := r.asking
 	members := "1 member"
 	if n := r.Len(); n != 1 {
 		members = fmt.Sprintf("%d members", n)
@@ -178,5 +218,5 @@ func (r *poolPlace) String() string {
 	return fmt.Sprintf("pool full (%s, %d of them waiting for a place in it)", members, waiting)
 }
 
-// Holders returns the members.
+// Holders returns the members, the oldest if there are many.
 func (r *poolPlace) Holders() []*sched.Task { return r.tasks() }

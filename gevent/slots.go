@@ -38,10 +38,15 @@ func (s *slots) tryTake() bool {
 }
 
 func (s *slots) take(h *Hub, why sched.Reason, deadline time.Duration) error {
-	h.atOnce() // places come free at once where all that is spawned is killed
+	h.atOnce()
 	if s.tryTake() {
 		return nil
 	}
+	return s.wait(h, why, deadline)
+}
+
+// wait waits for a place, where none is free, and takes it.
+func (s *slots) wait(h *Hub, why sched.Reason, deadline time.Duration) error {
 	for a := (&asking{Reason: why}); !a.granted; {
 		if err := s.queue.WaitUntil(h.sched, a, deadline); err != nil {
 			return err

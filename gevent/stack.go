@@ -35,14 +35,22 @@ type stack struct {
 const maxDump = 256 << 20
 
 // stacks takes a dump of all goroutines but the calling one.
-func stacks() []stack {
+func stacks() []stack { return parseStacks(dumpAll()) }
+
+// dumpAll returns the text of all goroutines, the calling one first.
+func dumpAll() []byte {
 	buf := make([]byte, 64<<10+runtime.NumGoroutine()*(2<<10))
 	n := runtime.Stack(buf, true)
 	for n == len(buf) && n < maxDump {
 		buf = make([]byte, 2*len(buf))
 		n = runtime.Stack(buf, true)
 	}
-	_, others, _ := strings.Cut(string(buf[:n]), "\n\n")
+	return buf[:n]
+}
+
+// parseStacks reads a dump, but not the first goroutine of it.
+func parseStacks(dump []byte) []stack {
+	_, others, _ := strings.Cut(string(dump), "\n\n")
 	var all []stack
 	for text := range strings.SplitSeq(others, "\n\n") {
 		if s, ok := parseStack(text); ok {

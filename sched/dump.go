@@ -26,7 +26,7 @@ func (i TaskInfo) String() string {
 	}
 	fmt.Fprintf(&b, " %s", i.State)
 	if i.Why != "" {
-		fmt.Fprintf(&b, " on %s for %v", i.Why, i.Since)
+		fmt.Fprintf(&b, " on %s for %v", plain(i.Why), i.Since)
 	}
 	held := ", held by "
 	for n, h := range i.Holders {
@@ -51,9 +51,16 @@ func (s *Scheduler) Dump() []TaskInfo {
 	now := s.clock.Now()
 	all := make([]TaskInfo, s.live)
 	i := len(all)
+	places := make(map[Site]string) // thousands are of the same place
 	for t := s.newest; t != nil; t = t.older {
 		i--
-		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: t.Site().String(), Parent: t.spawnedBy()}
+		site := t.Site()
+		place, known := places[site]
+		if !known {
+			place = site.String()
+			places[site] = place
+		}
+		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: place, Parent: t.spawnedBy()}
 		if t.state == Parked {
 			all[i].Why, all[i].Since = fmt.Sprint(t.reason), now-t.since // Sprint: it may be nil, or panic
 			all[i].Holders = s.holders(t)

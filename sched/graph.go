@@ -8,7 +8,8 @@ import (
 )
 
 // Owned is implemented by a Reason if some tasks have what is waited for, and can give it: the holder of a lock, the
-// users of a pool, the task that is joined. It is called for reports only.
+// users of a pool, the task that is joined. It is called for reports only, once for each task that waits; no more than 16
+// are looked at.
 type Owned interface{ Holders() []*Task }
 
 // Spawned is implemented by a Body that knows the ID of the task that spawned it; 0 if none did.

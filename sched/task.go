@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"greenloop/runtime/coro"
 )
@@ -151,7 +153,18 @@ func nameOf(name string, id uint64) string {
 	if name == "" {
 		return fmt.Sprintf("task %d", id)
 	}
-	return fmt.Sprintf("%s (task %d)", name, id)
+	return fmt.Sprintf("%s (task %d)", plain(name), id)
+}
+
+// plain quotes a text with characters that would disturb the lines of a report, or the terminal that shows it: names are the
+// program's own, and may come from whoever it talks to.
+func plain(text string) string {
+	for _, r := range text {
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
+			return strconv.Quote(text)
+		}
+	}
+	return text
 }
 
 // OnDone has fn called when t is done, at once if it is. The functions are called in the order in which they were given, before

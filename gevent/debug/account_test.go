@@ -18,7 +18,7 @@ type hand struct{ now time.Duration }
 func (h *hand) Now() time.Duration { return h.now }
 
 // dbgTask returns the row of that name.
-func dbgTask(t *testing.T, all table, name string) task {
+func dbgTask(t *testing.T, all *table, name string) task {
 	t.Helper()
 	for _, row := range all.Tasks {
 		if row.Name == name {

@@ -64,7 +64,7 @@ func elsewhere[T any](fn func() (T, error)) (T, error) {
 func (v *view) busy(w http.ResponseWriter, r *http.Request) {
 	text := fmt.Sprintf("hub %d does not answer: its thread has run no post within the limit.\n", v.number)
 	if b := v.hub.Blocked(); b != nil {
-		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", b.Greenlet, b.Line, b.State)
+		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", printable(b.Greenlet), b.Line, b.State)
 		if b.Site != "" {
 			text += ", " + b.Site
 		}

@@ -25,10 +25,13 @@
 // Nothing until somebody looks. The first request for /, /tasks or /latency begins to account for times: some 40 to 60 ns a
 // switch, 170 ns a greenlet, and 130 bytes while that lives. That ends ten minutes after the last such request, and what
 // was counted is forgotten then; Track begins earlier and goes on for ever. A recording costs what package eventlog says,
-// as long as it runs, and holds the latest 65,536 events.
+// as long as it runs, and holds the latest 65,536 events. No more than 8 of a hub run at once; another one is refused with
+// 429.
 //
-// What is shown is taken on the hub's thread, between two greenlets; texts and pages are made of it on another goroutine.
-// /stacks, and stacks=1, stop the process for some 10 µs a goroutine.
+// What is shown is taken on the hub's thread, between two greenlets, which takes it about a millisecond for a thousand of
+// them; texts and pages are made of it on another goroutine, one after the other. Requests that come while it is still to be
+// taken share it, so that hundreds at once hold up the hub once. /stacks, and stacks=1, stop the process for some 10 µs a
+// goroutine; then /stacks lets it run for four times as long.
 //
 // # When a hub does not answer
 //
@@ -39,5 +42,6 @@
 // # Who may see it
 //
 // As with pprof: do not show it to the world. It tells names and stacks, the page of a recording with lines has the source
-// around them, and a recording takes time and memory. Listen on the loopback address, or have somebody log in before.
+// around them, and a recording takes time and memory. Listen on the loopback address, or have somebody log in before. What
+// a browser asks for on behalf of a page of another site, other than to follow a link, is refused with 403.
 package debug

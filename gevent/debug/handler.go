@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"greenloop/gevent"
@@ -63,7 +64,20 @@ type answer struct {
 	kind   string // of content
 	file   string // its name, if it is to be saved
 	secure string // Content-Security-Policy; "": none
+	alone  bool   // write sees to it itself that there are not many at once
 	write  func() ([]byte, error)
+}
+
+// writing is held while an answer is made, on a goroutine: many at once, each of megabytes, would take the memory, and the
+// CPUs from the hubs' threads.
+var writing sync.Mutex
+
+func (a *answer) bytes() ([]byte, error) {
+	if !a.alone {
+		writing.Lock()
+		defer writing.Unlock()
+	}
+	return a.write()
 }
 
 var pages map[string]page
@@ -92,6 +106,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET and HEAD are allowed", http.StatusMethodNotAllowed)
 		return
 	}
+	if foreign(r) {
+		http.Error(w, "a page of another site may link to here, and not load from here", http.StatusForbidden)
+		return
+	}
+	if location := slashed(r); location != "" {
+		header.Set("Location", location)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
 	_, name := path.Split(r.URL.Path)
 	p, ok := pages[name]
 	if !ok {
@@ -106,7 +129,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := p.answer(q)
 	var body []byte
 	if err == nil {
-		body, err = elsewhere(a.write)
+		body, err = elsewhere(a.bytes)
 	}
 	if err != nil {
 		refuse(w, r, q.view, err)
@@ -123,6 +146,26 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that is gone needs none
 	}
+}
+
+// foreign reports whether a browser asks on behalf of another site, and not because its user has followed a link: a
+// page that he happens to look at shall not begin recordings. Only browsers tell.
+func foreign(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Dest") != "document"
+}
+
+// slashed returns where the index is if it was asked for without a slash at the end, from which its links go on: so it is
+// where StripPrefix has left nothing. The place is relative, as only the whole request knows the prefix.
+func slashed(r *http.Request) (location string) {
+	asked, query, _ := strings.Cut(r.RequestURI, "?")
+	if r.URL.Path != "" || asked == "" || strings.HasSuffix(asked, "/") {
+		return ""
+	}
+	location = "./" + path.Base(asked) + "/"
+	if query != "" {
+		location += "?" + query
+	}
+	return location
 }
 
 // A request is one that was found to be right so far.
@@ -191,6 +234,8 @@ func (q *request) flag(name string) (bool, error) {
 func refuse(w http.ResponseWriter, r *http.Request, v *view, err error) {
 	var m mistake
 	switch {
+	case errors.Is(err, errMany):
+		http.Error(w, err.Error(), http.StatusTooManyRequests)
 	case errors.As(err, &m):
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	case errors.Is(err, errEnded):

@@ -18,8 +18,16 @@ const shown = 500
 
 var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	"short": short,
+	"terse": func(d any) string { // *time.Duration, too
+		if p, ok := d.(*time.Duration); ok {
+			return digits(*p, 3)
+		}
+		return digits(d.(time.Duration), 3)
+	},
+	"order": func(name string, hub int, present string) order { return order{name, hub, name == present} },
 	"brief": func(text string) string {
-		return directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+		text = directories.ReplaceAllString(strings.TrimPrefix(text, "spawned at "), "$1")
+		return packages.ReplaceAllString(text, "$1")
 	},
 	"number": func(column string) bool { return !slices.Contains(words, column) },
 	"percent": func(part, whole time.Duration) float64 {
@@ -27,11 +35,29 @@ var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	},
 }).Parse(indexText))
 
+// shownCycles is how many circles of tasks the index shows.
+const shownCycles = 20
+
 // directories finds places in files, whose names are brief with the last directory alone.
 var directories = regexp.MustCompile(`[^\s(]*/([^/\s]+/[^/\s]+:\d+)`)
 
+// packages finds functions, whose names are brief without the path of their package.
+var packages = regexp.MustCompile(`\bin [^\s(]*/([^/\s]+ \()`)
+
+// An order is a link that sorts.
+type order struct {
+	Name    string
+	Hub     int
+	Current bool
+}
+
+// columns are those of the table: holders are shown with what is waited for, and the parent with the name.
+var columns = slices.DeleteFunc(slices.Clone(orderNames), func(name string) bool {
+	return name == "holders" || name == "parent"
+})
+
 // words are the columns that hold no numbers.
-var words = []string{"name", "state", "waits", "holders", "site"}
+var words = []string{"name", "state", "waits", "site"}
 
 // listed is how many of the longest the index shows.
 const listed = 5
@@ -39,13 +65,15 @@ const listed = 5
 // An overview is what the index shows.
 type overview struct {
 	Figures figures
-	Table   table
+	Table   *table
 	Latency latency
 	Hubs    []int // the numbers of all, if there are several
 	Order   string
-	Orders  []string
-	Chains  []string
+	Columns []string
 	More    int // tasks that are not shown
+
+	Chains     []string
+	MoreChains int // that are not shown
 }
 
 func index(q *request) (*answer, error) {
@@ -54,11 +82,11 @@ func index(q *request) (*answer, error) {
 		return nil, err
 	}
 	v := q.view
-	o, err := ask(q.Context(), v, q.handler.patience, func() overview {
-		t := v.table() // first: it begins the tracking
-		return overview{Table: t, Latency: v.latency(), Figures: v.figures()}
-	})
-	o.Order, o.Orders, o.Chains = order, orderNames, o.Table.chains
+	seen, err := v.looks.ask(q.Context(), v, q.handler.patience, v.look)
+	if err != nil {
+		return nil, err
+	}
+	o := overview{Latency: seen.latency, Figures: seen.figures, Order: order, Columns: columns}
 	if len(q.handler.views) > 1 {
 		for i := range q.handler.views {
 			o.Hubs = append(o.Hubs, i)
@@ -67,9 +95,11 @@ func index(q *request) (*answer, error) {
 	return &answer{
 		kind: "text/html; charset=utf-8", secure: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
 		write: func() ([]byte, error) {
-			o.Table.sort(order)
+			o.Table = seen.table.sorted(order)
 			o.More = max(len(o.Table.Tasks)-shown, 0)
 			o.Table.Tasks = o.Table.Tasks[:len(o.Table.Tasks)-o.More]
+			o.Chains = o.Table.chains[:min(len(o.Table.chains), shownCycles)]
+			o.MoreChains = len(o.Table.chains) - len(o.Chains)
 			for _, h := range []*histogram{&o.Latency.Delays, &o.Latency.Runs} {
 				h.Longest = h.Longest[:min(len(h.Longest), listed)]
 			}
@@ -77,5 +107,5 @@ func index(q *request) (*answer, error) {
 			err := indexTemplate.Execute(&b, o)
 			return b.Bytes(), err
 		},
-	}, err
+	}, nil
 }

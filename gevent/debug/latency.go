@@ -59,7 +59,7 @@ func latencyPage(q *request) (*answer, error) {
 		return nil, err
 	}
 	l, err := ask(q.Context(), q.view, q.handler.patience, q.view.latency)
-	return formatted(format, &l, l.text, func() {}), err
+	return formatted(format, func() texter { return &l }), err
 }
 
 func (l *latency) text() []byte {

@@ -16,6 +16,11 @@ const (
 	maxSeconds     = 60
 )
 
+// maxRecordings is how many recordings of a hub may run at once: each costs all of its greenlets time, and up to 6 MiB.
+const maxRecordings = 8
+
+var errMany = mistake(fmt.Sprintf("%d recordings of this hub run already; try again later", maxRecordings))
+
 func recordPage(q *request) (*answer, error) {
 	seconds, lines, f, err := q.recording()
 	if err != nil {
@@ -25,8 +30,8 @@ func recordPage(q *request) (*answer, error) {
 		return &answer{kind: f.kind, file: f.file, write: func() ([]byte, error) { return nil, nil }}, nil
 	}
 	s := &session{view: q.view, patience: q.handler.patience}
-	r, err := s.record(q.Context(), seconds, lines)
-	return &answer{kind: f.kind, file: f.file, write: func() ([]byte, error) { return f.bytes(r) }}, err
+	log, err := s.record(q.Context(), seconds, lines)
+	return &answer{kind: f.kind, file: f.file, write: func() ([]byte, error) { return f.bytes(log.Recording()) }}, err
 }
 
 // recording reads what kind of recording is asked for.
@@ -58,19 +63,22 @@ type session struct {
 }
 
 // record records for that long. However it ends, by a kill or because the client is gone, no hooks are left. Parks in a
-// greenlet, else it blocks.
-func (s *session) record(ctx context.Context, d time.Duration, lines bool) (*eventlog.Recording, error) {
+// greenlet, else it blocks. What it returns changes no more, and is for any goroutine.
+func (s *session) record(ctx context.Context, d time.Duration, lines bool) (*eventlog.Log, error) {
 	defer s.leave()
+	if s.view.recordings.Add(1) > maxRecordings {
+		s.view.recordings.Add(-1)
+		return nil, errMany
+	}
+	defer s.view.recordings.Add(-1)
 	if _, err := ask(ctx, s.view, s.patience, func() bool { s.begin(lines); return true }); err != nil {
 		return nil, err
 	}
 	if err := pause(ctx, d); err != nil {
 		return nil, err
 	}
-	return ask(ctx, s.view, s.patience, func() *eventlog.Recording {
-		s.end()
-		return s.log.Recording()
-	})
+	_, err := ask(ctx, s.view, s.patience, func() bool { s.end(); return true })
+	return s.log, err
 }
 
 func (s *session) begin(lines bool) {

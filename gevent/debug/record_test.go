@@ -28,8 +28,9 @@ func TestDebugRecordingTells(t *testing.T) {
 			}
 		})
 		s := &session{view: h.views[0], patience: dbgPatience}
-		r, err := s.record(t.Context(), 50*time.Millisecond, true)
+		log, err := s.record(t.Context(), 50*time.Millisecond, true)
 		require.NoError(t, err)
+		r := log.Recording()
 		require.Zero(t, dbgHooks())
 		parks := 0
 		for _, e := range r.Events {
@@ -156,8 +157,9 @@ func TestDebugRecordingOfAnIdleHub(t *testing.T) {
 	dbgAlone(t)
 	b := dbgElsewhere(t)
 	s := &session{view: New(b.Hub).views[0], patience: dbgPatience}
-	r, err := s.record(t.Context(), time.Nanosecond, false)
+	log, err := s.record(t.Context(), time.Nanosecond, false)
 	require.NoError(t, err)
+	r := log.Recording()
 	for _, f := range formats {
 		text, err := f.bytes(r)
 		require.NoError(t, err)

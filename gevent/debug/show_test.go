@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,7 +124,7 @@ func TestShowSorts(t *testing.T) {
 			"parent", "site",
 		} {
 			page := get(h, "?sort="+order)
-			require.Contains(t, page, `&amp;sort=`+order+`" aria-current="true"`)
+			require.Equal(t, order != "parent", strings.Contains(page, `&amp;sort=`+order+`" aria-current="true"`), order)
 			require.Contains(t, get(h, "tasks?sort="+order), "hog")
 			require.Contains(t, get(h, "tasks?format=json&sort="+order), "hog")
 		}
@@ -137,13 +138,14 @@ func TestShowInABrowser(t *testing.T) {
 	show(t, func(h *debug.Handler) {
 		require.NoError(t, os.WriteFile(file, []byte(get(h, "?sort=busy")), 0o600))
 	})
-	const want = `{"rows": 4, "first": "<b>hog</b>", "bold": 0, "scripts": 0, "bars": true, "narrow": true}`
+	const want = `{"rows": 4, "first": "<b>hog</b>", "bold": 0, "scripts": 0, "bars": true, "narrow": true, "site": true}`
 	require.JSONEq(t, want, browser.Open(t, file, `{
 		rows: document.querySelectorAll(".tasks tbody tr").length,
 		first: document.querySelector(".tasks tbody .name").textContent,
 		bold: document.querySelectorAll("b").length,
 		scripts: document.scripts.length,
 		bars: document.querySelectorAll(".bar").length > 0,
+		site: document.querySelector(".tasks td.site").getBoundingClientRect().right <= innerWidth,
 		narrow: document.documentElement.scrollWidth <= innerWidth,
 	}`))
 }

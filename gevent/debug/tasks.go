@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"greenloop/sched"
 )
@@ -44,23 +45,18 @@ type holder struct {
 type table struct {
 	Hub     int           `json:"hub"`
 	Tracked time.Duration `json:"tracked_ns"` // the times of the tasks are of so long
-	Cycles  [][]uint64    `json:"cycles"`     // IDs of those that wait for each other
+	Cycles  [][]uint64    `json:"cycles"`     // IDs of those that wait for each other; see sorted
 	Tasks   []task        `json:"tasks"`
-	chains  []string      // the cycles as text
+	chains  []string      // the cycles as text; see sorted
+	infos   []sched.TaskInfo
 }
 
 // table returns the tasks in spawn order. Hub thread only.
-func (v *view) table() table {
+func (v *view) table() *table {
 	t, now := v.track(), sched.Current().Now()
-	g, tasks := v.hub.Graph(), sched.Current().Tasks()
-	all := table{Hub: v.number, Tracked: t.now - t.began, Cycles: g.Cycles, Tasks: make([]task, len(tasks))}
-	if all.Cycles == nil {
-		all.Cycles = [][]uint64{}
-	}
-	for _, c := range g.Cycles {
-		all.chains = append(all.chains, g.CycleText(c))
-	}
-	for i, info := range g.Tasks {
+	infos, tasks := v.hub.Dump(), sched.Current().Tasks()
+	all := &table{Hub: v.number, Tracked: t.now - t.began, Tasks: make([]task, len(tasks)), infos: infos}
+	for i, info := range infos {
 		row := &all.Tasks[i]
 		*row = task{
 			ID: info.ID, Name: info.Name, State: info.State.String(), WaitsFor: info.Why, Since: info.Since,
@@ -86,6 +82,20 @@ func (v *view) table() table {
 		}
 	}
 	return all
+}
+
+// sorted returns t for one request, complete and in that order. On any goroutine: t may be shared.
+func (t *table) sorted(order string) *table {
+	own := *t
+	own.Tasks = slices.Clone(t.Tasks)
+	by := orders[order]
+	slices.SortStableFunc(own.Tasks, func(a, b task) int { return by(&a, &b) })
+	g := sched.Graph{Tasks: t.infos, Cycles: sched.Cycles(t.infos)}
+	own.Cycles = append([][]uint64{}, g.Cycles...)
+	for _, c := range g.Cycles {
+		own.chains = append(own.chains, g.CycleText(c))
+	}
+	return &own
 }
 
 // orders are the ways to sort: a number of which much is worth a look has its largest first.
@@ -119,11 +129,6 @@ func (t *task) left() time.Duration {
 	return *t.Until
 }
 
-func (t *table) sort(order string) {
-	by := orders[order]
-	slices.SortStableFunc(t.Tasks, func(a, b task) int { return by(&a, &b) })
-}
-
 func tasksPage(q *request) (*answer, error) {
 	order, err := q.choice("sort", orderNames...)
 	if err != nil {
@@ -133,25 +138,18 @@ func tasksPage(q *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := ask(q.Context(), q.view, q.handler.patience, q.view.table)
-	if err != nil {
-		return nil, err
-	}
-	return formatted(format, &t, func() []byte {
-		t.sort(order)
-		return t.text()
-	}, func() { t.sort(order) }), nil
+	seen, err := q.view.looks.ask(q.Context(), q.view, q.handler.patience, q.view.look)
+	return formatted(format, func() texter { return seen.table.sorted(order) }), err
 }
 
-// formatted is the answer in the format that was asked for.
-func formatted(format string, v any, text func() []byte, before func()) *answer {
+type texter interface{ text() []byte }
+
+// formatted is what v returns in the format that was asked for.
+func formatted(format string, v func() texter) *answer {
 	if format == "json" {
-		return &answer{kind: jsonKind, write: func() ([]byte, error) {
-			before()
-			return asJSON(v)
-		}}
+		return &answer{kind: jsonKind, write: func() ([]byte, error) { return asJSON(v()) }}
 	}
-	return &answer{kind: textKind, write: func() ([]byte, error) { return text(), nil }}
+	return &answer{kind: textKind, write: func() ([]byte, error) { return v().text(), nil }}
 }
 
 const (
@@ -218,10 +216,24 @@ func plain(text string) string {
 	return text
 }
 
+// printable is plain for a sentence, in which quotation marks disturb nothing.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
 // short returns d with three or four digits.
-func short(d time.Duration) string {
-	unit := time.Nanosecond
-	for limit := 10 * time.Microsecond; d.Abs() >= limit && unit < 100*time.Millisecond; limit *= 10 {
+func short(d time.Duration) string { return digits(d, 4) }
+
+// digits returns d with n digits, or a few more where they are of minutes.
+func digits(d time.Duration, n int) string {
+	unit, limit := time.Nanosecond, time.Nanosecond
+	for range n {
+		limit *= 10
+	}
+	for ; d.Abs() >= limit && unit < 100*time.Millisecond; limit *= 10 {
 		unit *= 10
 	}
 	return d.Round(unit).String()

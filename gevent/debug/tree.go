@@ -3,7 +3,7 @@ package debug
 import (
 	"bytes"
 	"fmt"
-	"runtime/pprof"
+	"io"
 )
 
 func treePage(q *request) (*answer, error) {
@@ -12,24 +12,15 @@ func treePage(q *request) (*answer, error) {
 		return nil, err
 	}
 	v := q.view
-	text, err := ask(q.Context(), v, q.handler.patience, func() []byte {
-		var b bytes.Buffer
-		fmt.Fprintf(&b, "hub %d\n", v.number)
-		if stacks {
-			_ = v.hub.DumpStacks(&b) // a Buffer takes everything
-		} else {
-			_ = v.hub.DumpTree(&b)
-		}
-		return b.Bytes()
-	})
-	return &answer{kind: textKind, write: func() ([]byte, error) { return text, nil }}, err
-}
-
-// stacksPage asks no hub, so that it answers while one is blocked.
-func stacksPage(*request) (*answer, error) {
+	trees := &v.trees[0]
+	if stacks {
+		trees = &v.trees[1]
+	}
+	tree, err := trees.ask(q.Context(), v, q.handler.patience, func() io.WriterTo { return v.hub.TakeTree(stacks) })
 	return &answer{kind: textKind, write: func() ([]byte, error) {
 		var b bytes.Buffer
-		err := pprof.Lookup("goroutine").WriteTo(&b, 2)
+		fmt.Fprintf(&b, "hub %d\n", v.number)
+		_, err := tree.WriteTo(&b)
 		return b.Bytes(), err
-	}}, nil
+	}}, err
 }

@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,11 @@ type view struct {
 	number  int
 	tracker *tracker // nil until somebody looks; hub thread only
 
+	looks ferry[look]
+	trees [2]ferry[io.WriterTo] // without stacks and with them
+
+	recordings atomic.Int32 // under way
+
 	latest  atomic.Pointer[figures] // the last that Publish has seen
 	pending atomic.Bool             // newer ones were asked for
 }
@@ -25,6 +31,19 @@ func (v *view) track() *tracker {
 	}
 	v.tracker.look()
 	return v.tracker
+}
+
+// A look is what the index and the tasks are made of.
+type look struct {
+	table   *table
+	latency latency
+	figures figures
+}
+
+// look takes one. Hub thread only.
+func (v *view) look() look {
+	t := v.table() // first: it begins the tracking
+	return look{t, v.latency(), v.figures()}
 }
 
 // Figures are the hub's at one moment, as JSON has them.

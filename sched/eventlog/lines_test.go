@@ -135,9 +135,8 @@ func TestLinesOfSwitchesByHand(t *testing.T) {
 	names := map[*greenlet.Greenlet]string{}
 	r := record(t, eventlog.Config{Lines: true}, func(s *schedtest.Sim, l *eventlog.Log) {
 		main := greenlet.Current()
-		defer greenlet.SetTrace(greenlet.SetTrace(func(_ greenlet.Event, from, to *greenlet.Greenlet) {
-			l.Pass(names[from], names[to])
-		}))
+		former := greenlet.SetTrace(func(_ greenlet.Event, from, to *greenlet.Greenlet) { l.Pass(names[from], names[to]) })
+		defer greenlet.SetTrace(former)
 		var back int
 		cook := greenlet.New(func(...any) (any, error) {
 			back = here() + 1

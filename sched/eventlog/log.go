@@ -15,7 +15,7 @@ type Config struct {
 }
 
 // A Log keeps the latest events of one scheduler. All of it is for the hub's thread only, or for any goroutine once the
-// scheduler has ended.
+// scheduler has ended, or its hooks were removed and are not added again.
 type Log struct {
 	ring  []entry          // grows to its size, 96 bytes an event
 	size  uint64           // a power of two

@@ -37,7 +37,7 @@ func (r *Recording) Task(id uint64) (Task, bool) {
 }
 
 // Recording returns what l holds; it ends where the hooks of l were removed. Hub thread only, or any goroutine once the
-// scheduler has ended.
+// scheduler has ended or the hooks were removed.
 func (l *Log) Recording() *Recording {
 	r, end := new(Recording), l.end
 	switch {
