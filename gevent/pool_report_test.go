@@ -46,7 +46,7 @@ func TestPoolCountsItsOwnAskers(t *testing.T) {
 		p := NewPool(2)
 		var gate Event
 		ask := func() error { _, err := p.Spawn(gate.Wait); return err }
-		other := mustSpawn(t, p, gate.Wait)
+		mustSpawn(t, p, gate.Wait)
 		asker := mustSpawn(t, p, ask)
 		Yield()
 		require.Equal(t, one, text(p))
@@ -65,7 +65,7 @@ func TestPoolCountsItsOwnAskers(t *testing.T) {
 
 		p.KillAsync()
 		require.NoError(t, p.Join())
-		other = mustSpawn(t, p, gate.Wait)
+		other := mustSpawn(t, p, gate.Wait)
 		require.NoError(t, p.Add(other))
 		mustSpawn(t, p, gate.Wait)
 		asker = Spawn(ask) // no member, while it waits

@@ -19,8 +19,9 @@ var (
 	errElapsed = errors.New("the time is up")
 )
 
-// ask has fn run on the thread of v's hub and returns what it returns. Elsewhere it waits for that no longer than limit,
-// and then returns errBusy. fn must not park, and does not run after its caller has given up. Parks in a greenlet, else it blocks.
+// ask has fn run on the thread of v's hub and returns what it returns. Elsewhere it waits for that no longer than limit, and
+// then returns errBusy. fn must not park, and does not run after its caller has given up. Parks in a greenlet, else it
+// blocks.
 func ask[T any](ctx context.Context, v *view, limit time.Duration, fn func() T) (T, error) {
 	if gevent.GetHub() == v.hub {
 		return fn(), nil

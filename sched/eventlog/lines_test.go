@@ -136,7 +136,7 @@ func TestLinesOfSwitchesByHand(t *testing.T) {
 	r := record(t, eventlog.Config{Lines: true}, func(s *schedtest.Sim, l *eventlog.Log) {
 		main := greenlet.Current()
 		former := greenlet.SetTrace(func(_ greenlet.Event, from, to *greenlet.Greenlet) { l.Pass(names[from], names[to]) })
-		defer greenlet.SetTrace(former)
+		defer func() { greenlet.SetTrace(former) }()
 		var back int
 		cook := greenlet.New(func(...any) (any, error) {
 			back = here() + 1
