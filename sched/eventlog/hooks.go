@@ -51,7 +51,7 @@ func (l *Log) parked(t *sched.Task) {
 	text, object := describe(why)
 	var had *rest
 	if o, ok := why.(sched.Owned); ok {
-		had = &rest{holders: holders(o)}
+		had = &rest{holders: holders(l.s, o)}
 	}
 	e := l.put(Park, t.ID())
 	e.deadline, e.text, e.object, e.rest = deadlineOf(t), text, object, had

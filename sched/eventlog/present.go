@@ -44,7 +44,7 @@ func presentOf(s *sched.Scheduler, c *clock) *present {
 		case sched.Parked:
 			o.text, o.object = describe(t.Why())
 			if why, ok := t.Why().(sched.Owned); ok {
-				o.holders = holders(why)
+				o.holders = holders(s, why)
 			}
 		}
 		p.tasks = append(p.tasks, o)
