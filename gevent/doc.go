@@ -6,7 +6,8 @@
 // A greenlet runs until it waits, and only there may another one run: Sleep, Yield, Get, Join, Kill, Acquire, Put, Accept, Dial,
 // Read, Write, and whatever else says "Parks". Between two such calls nothing else runs on the hub, so that only what
 // must hold across one of them needs a lock. Order is FIFO. Connections are real net.Conns, for greenlets and for other
-// goroutines alike; they are closed when the hub ends. A killed greenlet runs its deferred functions. When all wait for what cannot come, Run says so and lists them.
+// goroutines alike; they are closed when the hub ends. A killed greenlet runs its deferred functions. When all wait for
+// what cannot come, Run says so and lists them.
 //
 // # How a wait ends
 //

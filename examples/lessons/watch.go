@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"greenloop/gevent"
@@ -74,7 +75,7 @@ func timeline(out io.Writer, rec *eventlog.Recording, lang string) error {
 	if err := rec.WriteText(&text, eventlog.TextOptions{Lang: lang}); err != nil {
 		return err
 	}
-	lines := strings.SplitAfter(text.String(), "\n")
+	lines := slices.Collect(strings.Lines(text.String()))
 	fmt.Fprint(out, "\n"+indented(strings.Join(lines[:min(len(lines), maxLines)], "")))
 	if more := len(lines) - maxLines; more > 0 {
 		fmt.Fprintf(out, phrases[lang].more+"\n", more)

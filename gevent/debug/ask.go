@@ -61,17 +61,22 @@ func elsewhere[T any](fn func() (T, error)) (T, error) {
 	return gevent.Await(func(context.Context) (T, error) { return fn() })
 }
 
-// busy answers for a hub whose thread is not to be had: in words, and with a link to the stacks for a browser.
+// busy answers for a hub whose thread is not to be had: in words, and with a link to the stacks for a browser. Parks in a
+// greenlet, since a look at all stacks takes long.
 func (v *view) busy(w http.ResponseWriter, r *http.Request) {
 	text := fmt.Sprintf("hub %d does not answer: its thread has run no post within the limit.\n", v.number)
-	if b := v.hub.Blocked(); b != nil {
+	b, err := elsewhere(func() (*gevent.Blocked, error) { return v.hub.Blocked(), nil })
+	switch {
+	case err != nil: // nobody waits for the answer any more
+		text += err.Error() + "\n"
+	case b == nil:
+		text += "It waits for events again at this moment: ask once more.\n"
+	default:
 		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", printable(b.Greenlet), b.Line, b.State)
 		if b.Site != "" {
 			text += ", " + b.Site
 		}
 		text += fmt.Sprintf(".\n%s\n\n%s\n", b.Advice, b.Stack)
-	} else {
-		text += "It waits for events again at this moment: ask once more.\n"
 	}
 	const link = "The stacks of all goroutines: "
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {

@@ -93,7 +93,7 @@ func index(q *request) (*answer, error) {
 		}
 	}
 	return &answer{
-		kind: "text/html; charset=utf-8", secure: "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+		kind: "text/html; charset=utf-8", secure: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'",
 		write: func() ([]byte, error) {
 			o.Table = seen.table.sorted(order)
 			o.More = max(len(o.Table.Tasks)-shown, 0)

@@ -7,13 +7,13 @@ import (
 	"greenloop/sched"
 )
 
-// A clock reads the scheduler's clock, and where that is the system's and the processor counts by itself, as few times as it
-// can: between two looks it goes on with the counter. Reading the system's clock takes 25 ns on the machine where a
-// switch takes 57, the counter 8, and each switch has one reading.
+// A Clock reads a scheduler's clock as a Log does, and as any hooks may that account for time. Where that clock is the
+// system's and the processor counts by itself, it looks as few times as it can: between two looks it goes on with the
+// counter. Reading the system's clock takes 25 ns on the machine where a switch takes 57, the counter 8, and each switch has
+// one reading. The zero value is ready. It is for one scheduler.
 //
-// It never goes back, and is never farther from the system's clock than a few hundredths of a millisecond. After a poll it
-// looks in any case: the processor may have slept.
-type clock struct {
+// It never goes back, and is never farther from the system's clock than a few hundredths of a millisecond.
+type Clock struct {
 	latest time.Duration
 
 	real    bool // it may count
@@ -32,8 +32,8 @@ const (
 	standing = 10_000 // ticks, some microseconds
 )
 
-// now returns the time on the clock of s.
-func (c *clock) now(s *sched.Scheduler) time.Duration {
+// Now returns the time on the clock of s. Hub thread only.
+func (c *Clock) Now(s *sched.Scheduler) time.Duration {
 	if c.limit != 0 {
 		if d := ticks() - c.from; d < c.limit {
 			c.latest = max(c.latest, c.base+time.Duration(float64(d)*c.perTick))
@@ -44,13 +44,13 @@ func (c *clock) now(s *sched.Scheduler) time.Duration {
 	return c.latest
 }
 
-// look has the next reading be one of the system's clock.
-func (c *clock) look(s *sched.Scheduler) {
+// Look reads the clock of s itself. It is to be called in AfterPoll: the processor may have slept meanwhile. Hub thread only.
+func (c *Clock) Look(s *sched.Scheduler) {
 	c.learnt = false
 	c.read(s)
 }
 
-func (c *clock) read(s *sched.Scheduler) {
+func (c *Clock) read(s *sched.Scheduler) {
 	before := ticks()
 	now := s.Now()
 	if !c.asked {
@@ -65,7 +65,7 @@ func (c *clock) read(s *sched.Scheduler) {
 // learn takes note that the counter stood between before and n at that time. A rate is trusted if it is that of the former
 // stretch, as a thread that is held up just between the two readings gives any. A clock that stands still, as in a bubble of
 // testing/synctest, is not counted for at all.
-func (c *clock) learn(now time.Duration, before, n uint64) {
+func (c *Clock) learn(now time.Duration, before, n uint64) {
 	switch d := now - c.base; {
 	case !c.learnt || n <= c.from:
 	case d == 0 && n-c.from > standing:

@@ -44,8 +44,9 @@ func addressOf(v any) uintptr {
 // maxHolders is how many holders are kept, as in a sched.Graph: thousands may wait for a pool of thousands.
 const maxHolders = 16
 
-// holders returns who has what o stands for; nobody if o panics, which a Dump reports.
-func holders(o sched.Owned) (ids []uint64) {
+// holders returns who in s has what o stands for, as the tasks of another scheduler have the same numbers; nobody if o panics,
+// which a Dump reports.
+func holders(s *sched.Scheduler, o sched.Owned) (ids []uint64) {
 	defer func() { _ = recover() }()
 	tasks := o.Holders()
 	ids = make([]uint64, 0, min(len(tasks), maxHolders))
@@ -53,7 +54,7 @@ func holders(o sched.Owned) (ids []uint64) {
 		if len(ids) == maxHolders {
 			break
 		}
-		if t != nil {
+		if t != nil && t.Scheduler() == s {
 			ids = append(ids, t.ID())
 		}
 	}

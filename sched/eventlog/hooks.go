@@ -51,7 +51,7 @@ func (l *Log) parked(t *sched.Task) {
 	text, object := describe(why)
 	var had *rest
 	if o, ok := why.(sched.Owned); ok {
-		had = &rest{holders: holders(o)}
+		had = &rest{holders: holders(l.s, o)}
 	}
 	e := l.put(Park, t.ID())
 	e.deadline, e.text, e.object, e.rest = deadlineOf(t), text, object, had
@@ -77,7 +77,7 @@ func (l *Log) switched(from, to *sched.Task) {
 	if last := l.last(); last != nil && (last.kind == Yield || last.kind == Park || last.kind == Exit) {
 		at = last.at
 	} else {
-		at = l.clock.now(l.s)
+		at = l.clock.Now(l.s)
 	}
 	e := l.next()
 	e.at, e.kind, e.task, e.other = at, Switch, to.ID(), from.ID()
@@ -124,7 +124,7 @@ func (l *Log) afterPoll() {
 	if l.s == nil {
 		return
 	}
-	l.clock.look(l.s)
+	l.clock.Look(l.s)
 	l.put(PollEnd, 0)
 }
 

@@ -23,7 +23,7 @@ type Log struct {
 	s     *sched.Scheduler // nil before its hooks are added, and after they were removed
 	end   *present         // how it stood when they were
 	runs  uint64           // the task that has the CPU, 0 for none
-	clock clock
+	clock Clock
 	lines *lines // nil: without
 }
 
@@ -77,7 +77,7 @@ func (l *Log) added(s *sched.Scheduler) {
 	if l.end != nil { // what came between is not known, so that no state follows from what was before
 		l.Reset()
 	}
-	l.s, l.end, l.clock = s, nil, clock{}
+	l.s, l.end, l.clock = s, nil, Clock{}
 	l.runs = idOf(s.Current())
 }
 
@@ -144,7 +144,7 @@ func (l *Log) here() uintptr {
 // put adds an event at the present time. It returns what of it is left to be written.
 func (l *Log) put(kind Kind, task uint64) *entry {
 	e := l.next()
-	e.at, e.kind, e.task = l.clock.now(l.s), kind, task
+	e.at, e.kind, e.task = l.clock.Now(l.s), kind, task
 	return e
 }
 

@@ -32,9 +32,9 @@ type presentTimer struct {
 }
 
 // presentOf returns how s stands now, by that clock.
-func presentOf(s *sched.Scheduler, c *clock) *present {
+func presentOf(s *sched.Scheduler, c *Clock) *present {
 	queue := s.RunQueue() // first: it panics on another goroutine, which must not read on
-	p := &present{at: c.now(s)}
+	p := &present{at: c.Now(s)}
 	for _, t := range s.Tasks() {
 		o := presentTask{state: t.State(), site: t.Site(), deadline: deadlineOf(t)}
 		o.ID, o.Name, o.Parent = t.ID(), t.Name(), parentOf(t)
@@ -44,7 +44,7 @@ func presentOf(s *sched.Scheduler, c *clock) *present {
 		case sched.Parked:
 			o.text, o.object = describe(t.Why())
 			if why, ok := t.Why().(sched.Owned); ok {
-				o.holders = holders(why)
+				o.holders = holders(s, why)
 			}
 		}
 		p.tasks = append(p.tasks, o)

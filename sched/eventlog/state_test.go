@@ -11,6 +11,7 @@ import (
 
 	"greenloop/sched"
 	"greenloop/sched/eventlog"
+	"greenloop/sched/schedtest"
 )
 
 // A standing is what a State and the scheduler itself both tell of one moment.
@@ -217,4 +218,29 @@ func sameBut(t require.TestingT, run *logRun, r *eventlog.Recording, want, have 
 		return s
 	}
 	require.Equal(t, clean(want), clean(have), "step %d", step)
+}
+
+// A strangersLock is held by a task of another scheduler.
+type strangersLock struct{ holder *sched.Task }
+
+func (l strangersLock) String() string         { return "a stranger's lock" }
+func (l strangersLock) Holders() []*sched.Task { return []*sched.Task{l.holder} }
+
+// The tasks of two schedulers have the same numbers: who holds something elsewhere is nobody here.
+func TestHolderOfAnotherScheduler(t *testing.T) {
+	other := sched.New(sched.Config{})
+	stranger := other.Spawn("stranger", func() {})
+	r := record(t, eventlog.Config{}, func(s *schedtest.Sim, _ *eventlog.Log) {
+		require.Equal(t, stranger.ID(), s.Current().ID())
+		_ = s.ParkUntil(strangersLock{stranger}, time.Second)
+	})
+	require.NoError(t, other.Close())
+	parks := 0
+	for _, e := range r.Events {
+		if e.Kind == eventlog.Park {
+			parks++
+			require.Empty(t, e.Holders)
+		}
+	}
+	require.Equal(t, 1, parks)
 }

@@ -205,10 +205,11 @@ func when(d time.Duration) time.Duration {
 	return d.Round(time.Microsecond)
 }
 
-// oneLine makes a line of a text of the program's, without what a terminal would take for a command.
+// oneLine makes a line of a text of the program's, without what a terminal would take for a command, to turn the direction of
+// writing, say.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r

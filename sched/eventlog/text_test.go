@@ -220,3 +220,16 @@ func TestTextKeepsToItsWidth(t *testing.T) {
 		}
 	})
 }
+
+// What the program says moves no cursor, begins no line, and turns nothing round.
+func TestTextIsPlain(t *testing.T) {
+	r := record(t, eventlog.Config{}, func(s *schedtest.Sim, l *eventlog.Log) {
+		l.Note("\x1b[2Ja\nb\u2028c\u202ed")
+		s.Go("e\u202ef", func() {})
+		s.Settle()
+	})
+	var text strings.Builder
+	require.NoError(t, r.WriteText(&text, eventlog.TextOptions{}))
+	require.Contains(t, text.String(), "“ [2Ja b c d”")
+	require.Contains(t, text.String(), "e f")
+}

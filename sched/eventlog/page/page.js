@@ -54,7 +54,8 @@ function spanText(span) {
   const w = words[lang], at = recording.events;
   const time = step => formatTime(step > 0 ? at[Math.min(step, at.length) - 1]?.at ?? 0 : at[0]?.at ?? 0);
   const what = {
-    running: w.runsNow, control: w.hasControl, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas, poll: w.polls,
+    running: w.runsNow, control: w.hasControl, ready: w.ready, delayed: w.later, loop: w.picks, host: w.hostHas,
+    poll: w.polls,
   }[span.what];
   const wait = span.wait?.text && short(span.wait.text) + (span.wait.deadline === never ? "" :
     w.comma + w.until(formatTime(span.wait.deadline)));
@@ -90,6 +91,7 @@ function frame(now) {
 }
 
 function showPlaying() {
+  for (const id of ["now", "position"]) byId(id).ariaLive = playing ? "off" : "polite"; // nobody reads aloud that fast
   byId("play").textContent = playing ? `❚❚ ${words[lang].pauseShort}` : `▶\ufe0e ${words[lang].playShort}`;
 }
 

@@ -61,7 +61,8 @@ class Panels {
     const before = this.recording.events[step - 2];
     const inside = this.found.speakers.has(step) ? ` › ${this.found.speakers.get(step)}` : "";
     return this.sentences[e.kind]({
-      task: this.name(e.task) + short(inside), from: short(e.from), to: short(e.to), text: short(this.words.reason(e.text)), fired: e.fired, ran: e.ran, timer: e.timer,
+      task: this.name(e.task) + short(inside), from: short(e.from), to: short(e.to),
+      text: short(this.words.reason(e.text)), fired: e.fired, ran: e.ran, timer: e.timer,
       other: e.other ? this.words.spaced(this.name(e.other)) : this.words.theLoop,
       holders: this.holders(e), byTask: e.other !== 0, sleep: e.text === "sleep",
       later: e.kind === "spawn" && e.deadline !== never, deadline: limit(e.deadline), until: limit(e.deadline),
