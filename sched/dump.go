@@ -26,7 +26,7 @@ func (i TaskInfo) String() string {
 	}
 	fmt.Fprintf(&b, " %s", i.State)
 	if i.Why != "" {
-		fmt.Fprintf(&b, " on %s for %v", plain(i.Why), i.Since)
+		fmt.Fprintf(&b, " on %s for %v", Printable(i.Why), i.Since)
 	}
 	held := ", held by "
 	for n, h := range i.Holders {

@@ -72,7 +72,7 @@ func (v *view) busy(w http.ResponseWriter, r *http.Request) {
 	case b == nil:
 		text += "It waits for events again at this moment: ask once more.\n"
 	default:
-		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", printable(b.Greenlet), b.Line, b.State)
+		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", b.Greenlet, b.Line, b.State)
 		if b.Site != "" {
 			text += ", " + b.Site
 		}

@@ -45,7 +45,7 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 		who, text := teller.tell(e, state)
 		at := page.at(who, e, state)
 		if at.raw != "" && e.Kind == Pass {
-			text = fmt.Sprintf(words.takesOver, oneLine(e.From))
+			text = fmt.Sprintf(words.takesOver, sched.Printable(e.From))
 		}
 		state.apply(e)
 		circles.see(e)

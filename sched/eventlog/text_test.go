@@ -230,6 +230,6 @@ func TestTextIsPlain(t *testing.T) {
 	})
 	var text strings.Builder
 	require.NoError(t, r.WriteText(&text, eventlog.TextOptions{}))
-	require.Contains(t, text.String(), "“ [2Ja b c d”")
-	require.Contains(t, text.String(), "e f")
+	require.Contains(t, text.String(), `“"\x1b[2Ja\nb\u2028c\u202ed"”`)
+	require.Contains(t, text.String(), `"e\u202ef"`)
 }
