@@ -92,10 +92,10 @@ func (t *Task) spawnedBy() uint64 {
 	return 0
 }
 
-// Cycles finds the circles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
+// Cycles finds the cycles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
 // any goroutine.
 func Cycles(tasks []TaskInfo) (found [][]uint64) {
-	// A depth-first search: a step to a task on the path closes a circle.
+	// A depth-first search: a step to a task on the path closes a cycle.
 	at := make(map[uint64]int, len(tasks))
 	for i, t := range tasks {
 		at[t.ID] = i

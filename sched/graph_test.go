@@ -61,7 +61,7 @@ func TestDeadlockReportMarksTheCycle(t *testing.T) {
 	task 3 "bystander" parked on join of worker (task 2) for 2s`, shape(err.Error()))
 }
 
-func TestDeadlockReportMarksAJoinInACircle(t *testing.T) {
+func TestDeadlockReportMarksAJoinInACycle(t *testing.T) {
 	err := schedtest.Try(t, schedtest.Config{}, func(s *schedtest.Sim) {
 		s.AllowLeftovers()
 		main := s.Current()

@@ -99,7 +99,7 @@ func TestTextOfALockWithTwoWaiters(t *testing.T) {
 `, "\n"), textOf(t, r, eventlog.TextOptions{Lang: "zh", Steps: true}))
 }
 
-func TestTextOfADeadlockNamesTheCircle(t *testing.T) {
+func TestTextOfADeadlockNamesTheCycle(t *testing.T) {
 	log := eventlog.New(eventlog.Config{})
 	s := virtual(log.Hooks())
 	err := s.Run(func() {
@@ -111,7 +111,7 @@ func TestTextOfADeadlockNamesTheCircle(t *testing.T) {
 	require.NoError(t, s.Close())
 	text := textOf(t, log.Recording(), eventlog.TextOptions{})
 	require.Contains(t, text, "── the loop returns to the host: all tasks wait\n")
-	require.Contains(t, text, "── they wait in a circle: main → other → main\n")
+	require.Contains(t, text, "── they wait in a cycle: main → other → main\n")
 	require.Contains(t, text, "ends: killed")
 }
 

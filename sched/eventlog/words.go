@@ -37,7 +37,7 @@ var languages = map[string]*words{
 		setsTimer: "sets timer %d to %v%s", stopsTimer: "stops timer %d", timerFires: "timer %d fires%s",
 		moves: "moves the end of the wait of %s to %v", takesOff: "takes the deadline off the wait of %s",
 		host: "the loop returns to the host", hostAllWait: "the loop returns to the host: all tasks wait",
-		cycle: "they wait in a circle: %s",
+		cycle: "they wait in a cycle: %s",
 		again: "… the %d lines above, %d times more",
 	},
 	"zh": {
