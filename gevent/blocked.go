@@ -18,8 +18,8 @@ type Blocked struct {
 	For time.Duration
 	// Over says that it goes on again. The rest is then as in the report before.
 	Over bool
-	// Greenlet is what does it, such as "worker (task 7)", the name quoted if it could disturb a terminal; without a name the function that it runs. "the loop" is a
-	// function that the loop calls: of a timer, a link, a hook.
+	// Greenlet is what does it, such as "worker (task 7)"; the name is quoted if it could disturb a terminal. Without a name
+	// it is the function that it runs. "the loop" is a function that the loop calls: of a timer, a link, a hook.
 	Greenlet string
 	// Site is "spawned at file:line" if Config.Sites is set, else empty.
 	Site string
