@@ -97,7 +97,7 @@ func TestDebugOfAnotherSite(t *testing.T) {
 	})
 }
 
-// Fifty clients that want a recording get eight; when all have gone nothing is left, and the next one gets his.
+// Fifty clients that want a recording get eight; when all have gone nothing is left, and the next one gets one.
 func TestDebugManyRecordings(t *testing.T) {
 	dbgAlone(t)
 	b := dbgElsewhere(t)
