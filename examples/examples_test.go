@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -73,29 +72,6 @@ func TestTour(t *testing.T) {
 	} {
 		require.Contains(t, text, want)
 	}
-}
-
-// The first program of the README works as it is printed.
-func TestReadmeProgram(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	_, program, ok := strings.Cut(string(readme), "```go\n")
-	require.True(t, ok)
-	program, _, ok = strings.Cut(program, "```\n")
-	require.True(t, ok)
-	dir := t.TempDir()
-	file, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
-	require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
-	here, err := filepath.Abs("readme/main.go") // which is nowhere but in the overlay
-	require.NoError(t, err)
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{here: file}})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(overlay, text, 0o600))
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "go", "run", "-overlay", overlay, "./readme").CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.Equal(t, "Ann got \"Ann\"\nBob got \"Bob\"\ndone: <nil>\n", string(out))
 }
 
 // Each file of an example fits a page or two.

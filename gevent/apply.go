@@ -23,7 +23,7 @@ func prepare[T any](call string, fn func() (T, error)) (*Result[T], func() error
 }
 
 // Apply calls fn in a new member of w, waits for it and returns what it returns; a panic comes back as a *PanicError.
-// In a member of w it just calls fn, so that nobody waits for a place that he has himself. If the caller's wait is
+// In a member of w it just calls fn, so that no member waits for its own place. If the caller's wait is
 // ended, by an error thrown at it, which is returned, or by a kill, the new member is killed: nobody else knows it.
 // Parks. Hub thread only.
 func Apply[T any](w Workers, fn func() (T, error)) (T, error) {

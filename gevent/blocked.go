@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"greenloop/sched"
 )
 
 // A Blocked says that a hub stands still because something in it does not give up the CPU: a Go lock, a system call, a long
@@ -16,8 +18,8 @@ type Blocked struct {
 	For time.Duration
 	// Over says that it goes on again. The rest is then as in the report before.
 	Over bool
-	// Greenlet is what does it, such as "worker (task 7)"; without a name the function that it runs. "the loop" is a
-	// function that the loop calls: of a timer, a link, a hook.
+	// Greenlet is what does it, such as "worker (task 7)"; the name is quoted if it could disturb a terminal. Without a name
+	// it is the function that it runs. "the loop" is a function that the loop calls: of a timer, a link, a hook.
 	Greenlet string
 	// Site is "spawned at file:line" if Config.Sites is set, else empty.
 	Site string
@@ -89,7 +91,7 @@ func (h *Hub) examine(stuck time.Duration) *Blocked {
 	if o, ok := h.sched.Origin(s.task()); ok {
 		b.Site = o.Site
 		if o.Name != "" {
-			b.Greenlet = fmt.Sprintf("%s (task %d)", o.Name, o.ID)
+			b.Greenlet = sched.Holder{ID: o.ID, Name: o.Name}.String()
 		}
 	}
 	return b

@@ -25,7 +25,7 @@ var ErrWaitDelay = exec.ErrWaitDelay
 //
 // Only the greenlet that waits for it waits. Three promises go beyond os/exec: its end is noticed and its process
 // reaped whether or not somebody calls Wait, which any number of greenlets may, again and again; the output that
-// StdoutPipe brings is not cut off by Wait; and who is killed, timed out or cancelled inside Run leaves no process
+// StdoutPipe brings is not cut off by Wait; and who is killed, timed out or canceled inside Run leaves no process
 // behind.
 //
 // Several hubs do not see each other's processes. When a hub ends, a process that was started and not waited for lives

@@ -16,7 +16,7 @@ import (
 type copies struct {
 	input   *Stream    // nil: none
 	outputs []*Stream  // from which we copy
-	kept    []*Stream  // from which the user reads, and which are his to close
+	kept    []*Stream  // from which the user reads, and which the user closes
 	theirs  []*os.File // the process's ends, which we close once it has them
 	jobs    []copyJob
 	feeder  *Greenlet // copies the input

@@ -10,7 +10,7 @@ import (
 	"greenloop/sched"
 )
 
-// What would block for ever comes back as the error of Run, names the circle, and the hub's thread can be used again.
+// What would block for ever comes back as the error of Run, names the cycle, and the hub's thread can be used again.
 func TestDeadlockNamesTheCycleAndRunCanBeCalledAgain(t *testing.T) {
 	for range 3 {
 		cleaned := ""

@@ -9,7 +9,7 @@ import (
 )
 
 // Graph returns which greenlets there are, what each waits for, and who has that; Cycles are those that wait for each
-// other in a circle, even while the rest of the program goes on. Hub thread only.
+// other in a cycle, even while the rest of the program goes on. Hub thread only.
 func (h *Hub) Graph() sched.Graph { return h.sched.Graph() }
 
 // DumpTree writes all greenlets that are not done, each below the one that spawned it where that is known and lives: its

@@ -74,7 +74,7 @@ func (g *Guard) do(h *Hub, deadline time.Duration, fn func() error) error {
 	return fn()
 }
 
-// full also when somebody waits: nobody overtakes him, in the moment in which a place becomes free.
+// full also when somebody waits: nobody overtakes those who do, in the moment in which a place becomes free.
 func (g *Guard) full() bool { return len(g.holders) >= g.size }
 
 func (g *Guard) wait(h *Hub, self *sched.Task, deadline time.Duration) error {

@@ -52,7 +52,7 @@ func TestGuardBoundsAndKeepsOrder(t *testing.T) {
 	})
 }
 
-// However the function ends, the next one comes in; who was let in and then killed passes his place on at its end.
+// However the function ends, the next one comes in; who was let in and then killed passes the place on at its end.
 func TestGuardIsGivenBack(t *testing.T) {
 	seen := new(reports)
 	require.NoError(t, virtualConfig(t, seen.config(), func() error {

@@ -60,7 +60,7 @@ func (l *line) give() *sched.Task {
 
 func (l *line) giveAll() { l.given += turns(l.queue.WakeAll()) }
 
-// maxKills bounds how often insist goes on waiting, for locks that are held in a circle, which only a Release by a
+// maxKills bounds how often insist goes on waiting, for locks that are held in a cycle, which only a Release by a
 // stranger can bring about.
 const maxKills = 100
 

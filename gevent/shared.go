@@ -19,7 +19,7 @@ import (
 //   - A greenlet that waits keeps its hub from reporting a deadlock, as somebody outside may still come.
 //   - They belong to no hub and outlive all.
 //
-// A room is what they have in common: the lock, which nobody holds while he waits.
+// A room is what they have in common: the lock, which nobody holds while waiting.
 type room struct {
 	mu        sync.Mutex
 	woken     *sleeper   // will be roused once the lock is free

@@ -17,8 +17,8 @@ type SharedResult[T any] struct {
 	err      error
 }
 
-// Set brings the value and wakes all who wait. The first outcome stays: between threads nobody could tell which of two he
-// gets. Set reports whether it was the first. Safe from any goroutine.
+// Set brings the value and wakes all who wait. The first outcome stays: between threads nobody could tell which of two
+// comes. Set reports whether it was the first. Safe from any goroutine.
 func (r *SharedResult[T]) Set(v T) bool { return r.bring(v, nil) }
 
 // Fail is Set of an error, which must not be nil.

@@ -121,12 +121,12 @@ func TestWatchdogNamesTheLine(t *testing.T) {
 				gevent.SpawnNamed("bystander", func() error { return gevent.Sleep(time.Hour) })
 				gevent.Yield()
 				site := after(1)
-				g := gevent.SpawnNamed("culprit", func() error { c.block(); return nil })
+				g := gevent.SpawnNamed("culprit\x1b[m", func() error { c.block(); return nil })
 				err := g.Join()
 				if name == "inside a raw greenlet" || name == "inside an iterator" { // they are not the greenlet's own coroutine
 					require.Contains(t, report.Greenlet, "a greenlet that runs ")
 				} else {
-					require.Equal(t, "culprit (task 3)", report.Greenlet)
+					require.Equal(t, `"culprit\x1b[m" (task 3)`, report.Greenlet)
 					require.Equal(t, "spawned at "+site, report.Site)
 				}
 				return err

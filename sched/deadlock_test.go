@@ -172,7 +172,7 @@ func TestWhatNeverComesIsADeadlock(t *testing.T) {
 			s.StartLater(new(sched.Task), "", sched.Func(func() {}), sched.Never)
 			_ = s.Park(sched.Why(""))
 		},
-		"join in a circle": func(s *schedtest.Sim) {
+		"join in a cycle": func(s *schedtest.Sim) {
 			main := s.Current()
 			_ = s.Go("", func() { _ = main.Join() }).Join()
 		},

@@ -26,7 +26,7 @@ func (i TaskInfo) String() string {
 	}
 	fmt.Fprintf(&b, " %s", i.State)
 	if i.Why != "" {
-		fmt.Fprintf(&b, " on %s for %v", plain(i.Why), i.Since)
+		fmt.Fprintf(&b, " on %s for %v", Printable(i.Why), i.Since)
 	}
 	held := ", held by "
 	for n, h := range i.Holders {
@@ -63,7 +63,7 @@ func (s *Scheduler) Dump() []TaskInfo {
 		all[i] = TaskInfo{ID: t.id, Name: t.name, State: t.state, Site: place, Parent: t.spawnedBy()}
 		if t.state == Parked {
 			all[i].Why, all[i].Since = fmt.Sprint(t.reason), now-t.since // Sprint: it may be nil, or panic
-			all[i].Holders = s.holders(t)
+			all[i].Holders = s.described(t)
 		}
 	}
 	return all

@@ -17,7 +17,7 @@ type latch struct {
 func (l *latch) String() string         { return "a latch" }
 func (l *latch) Holders() []*sched.Task { return []*sched.Task{l.owner} }
 
-// A reason that implements Owned lets the report of a deadlock say who has what is waited for, and mark the circle.
+// A reason that implements Owned lets the report of a deadlock say who has what is waited for, and mark the cycle.
 func ExampleOwned() {
 	s := sched.New(sched.Config{})
 	defer s.Close()

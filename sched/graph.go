@@ -48,22 +48,39 @@ func (s *Scheduler) Graph() Graph {
 // maxHolders is how many holders are looked at: thousands may wait for a pool of thousands.
 const maxHolders = 16
 
-// holders returns who has what t waits for, as far as they belong to s.
-func (s *Scheduler) holders(t *Task) []Holder {
+// Holders returns who has what t waits for, if its reason is Owned: the first 16 of those that belong to s. A reason that
+// panics has none; a Dump reports that. Hub thread only.
+func (s *Scheduler) Holders(t *Task) []*Task {
+	all, _ := s.owners(t)
+	return all
+}
+
+func (s *Scheduler) owners(t *Task) (all []*Task, panicked *PanicError) {
 	o, ok := t.reason.(Owned)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	var owners []*Task
-	s.contain(func() { owners = o.Holders() })
-	var all []Holder
+	panicked = s.guard(func() { owners = o.Holders() })
 	for _, h := range owners {
 		if len(all) == maxHolders {
 			break
 		}
 		if h != nil && h.s == s { // another scheduler's tasks are not ours to look at
-			all = append(all, Holder{h.id, h.name, h.state})
+			all = append(all, h)
 		}
+	}
+	return all, panicked
+}
+
+// described returns the Holders of t for a Dump.
+func (s *Scheduler) described(t *Task) (all []Holder) {
+	owners, panicked := s.owners(t)
+	if panicked != nil {
+		s.report(nil, panicked)
+	}
+	for _, h := range owners {
+		all = append(all, Holder{h.id, h.name, h.state})
 	}
 	return all
 }
@@ -75,10 +92,10 @@ func (t *Task) spawnedBy() uint64 {
 	return 0
 }
 
-// Cycles finds the circles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
+// Cycles finds the cycles among the holders of tasks, as Graph does: for who has the tasks of another moment. Safe from
 // any goroutine.
 func Cycles(tasks []TaskInfo) (found [][]uint64) {
-	// A depth-first search: a step to a task on the path closes a circle.
+	// A depth-first search: a step to a task on the path closes a cycle.
 	at := make(map[uint64]int, len(tasks))
 	for i, t := range tasks {
 		at[t.ID] = i

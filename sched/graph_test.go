@@ -61,7 +61,7 @@ func TestDeadlockReportMarksTheCycle(t *testing.T) {
 	task 3 "bystander" parked on join of worker (task 2) for 2s`, shape(err.Error()))
 }
 
-func TestDeadlockReportMarksAJoinInACircle(t *testing.T) {
+func TestDeadlockReportMarksAJoinInACycle(t *testing.T) {
 	err := schedtest.Try(t, schedtest.Config{}, func(s *schedtest.Sim) {
 		s.AllowLeftovers()
 		main := s.Current()
@@ -110,11 +110,13 @@ func TestGraphPassesOverHoldersItCannotTellOf(t *testing.T) {
 	schedtest.Run(t, func(s *schedtest.Sim) {
 		s.AllowLeftovers()
 		shared := &mutex{name: "many", holders: []*sched.Task{nil, stranger, s.Current(), new(sched.Task)}}
-		s.Go("", func() { _ = shared.lock(s) })
+		waiter := s.Go("", func() { _ = shared.lock(s) })
 		s.Settle()
 		g := s.Graph()
 		require.Empty(t, g.Cycles)
 		require.Equal(t, []sched.Holder{{ID: 1, Name: "main", State: sched.Running}}, g.Tasks[1].Holders)
+		require.Equal(t, []*sched.Task{s.Current()}, s.Holders(waiter))
+		require.Empty(t, s.Holders(s.Current()), "it waits for nothing")
 	})
 	require.NoError(t, other.Close())
 }
@@ -127,7 +129,11 @@ func TestAPanicOfHoldersIsContained(t *testing.T) {
 	var told []error
 	s := sched.New(sched.Config{OnPanic: func(_ *sched.Task, p *sched.PanicError) { told = append(told, p) }})
 	defer s.Close()
-	err := s.Run(func() { _ = s.Park(illOwner{}) })
+	err := s.Run(func() {
+		main := s.Current()
+		s.Spawn("asks", func() { require.Empty(t, s.Holders(main)) })
+		_ = s.Park(illOwner{})
+	})
 	var dead *sched.DeadlockError
 	require.ErrorAs(t, err, &dead)
 	require.Len(t, told, 1)

@@ -31,6 +31,6 @@ func (s *Scheduler) pace() int {
 }
 
 const (
-	slice = time.Millisecond
-	few   = 8
+	slice = time.Millisecond // how long timers, events and posts are to wait at most for the tasks that run
+	few   = 8                // the most steps that are granted after a wait
 )

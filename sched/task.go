@@ -153,12 +153,13 @@ func nameOf(name string, id uint64) string {
 	if name == "" {
 		return fmt.Sprintf("task %d", id)
 	}
-	return fmt.Sprintf("%s (task %d)", plain(name), id)
+	return fmt.Sprintf("%s (task %d)", Printable(name), id)
 }
 
-// plain quotes a text with characters that would disturb the lines of a report, or the terminal that shows it: names are the
-// program's own, and may come from whoever it talks to.
-func plain(text string) string {
+// Printable quotes a text with characters that would disturb the lines of a report, or the terminal that shows it, as
+// strconv.Quote does, and returns any other as it is: names are the program's own, and may come from whoever it talks to.
+// Safe from any goroutine.
+func Printable(text string) string {
 	for _, r := range text {
 		if r == utf8.RuneError || !strconv.IsPrint(r) {
 			return strconv.Quote(text)

@@ -23,7 +23,7 @@ func connect(config *pgx.ConnConfig) (c *pgx.Conn, err error) {
 	config = config.Copy()
 	config.LookupFunc = gevent.GetHub().Resolver().LookupHost
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if gevent.Current() == nil { // pgx has a query cancelled by a goroutine, if its context ends
+		if gevent.Current() == nil { // pgx has a query canceled by a goroutine, if its context ends
 			return new(net.Dialer).DialContext(ctx, network, address)
 		}
 		conn, err := new(gevent.Dialer).DialContext(ctx, network, address)

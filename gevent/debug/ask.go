@@ -65,14 +65,14 @@ func elsewhere[T any](fn func() (T, error)) (T, error) {
 // greenlet, since a look at all stacks takes long.
 func (v *view) busy(w http.ResponseWriter, r *http.Request) {
 	text := fmt.Sprintf("hub %d does not answer: its thread has run no post within the limit.\n", v.number)
-	b, err := elsewhere(func() (*gevent.Blocked, error) { return v.hub.Blocked(), nil })
+	b, err := elsewhere(func() (*gevent.Blocked, error) { return dumps.take(dumps.board(v.hub)).blocked, nil })
 	switch {
 	case err != nil: // nobody waits for the answer any more
 		text += err.Error() + "\n"
 	case b == nil:
 		text += "It waits for events again at this moment: ask once more.\n"
 	default:
-		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", printable(b.Greenlet), b.Line, b.State)
+		text += fmt.Sprintf("The thread is kept now by %s at %s (%s)", b.Greenlet, b.Line, b.State)
 		if b.Site != "" {
 			text += ", " + b.Site
 		}

@@ -30,8 +30,9 @@
 //
 // What is shown is taken on the hub's thread, between two greenlets, which takes it about a millisecond for a thousand of
 // them; texts and pages are made of it on another goroutine, one after the other. Requests that come while it is still to be
-// taken share it, so that hundreds at once hold up the hub once. /stacks, and stacks=1, stop the process for some 10 µs a
-// goroutine; then /stacks lets it run for four times as long.
+// taken share it, so that hundreds at once hold up the hub once. /stacks, stacks=1, and the look at who has the thread of
+// a hub that does not answer stop the process for some 10 µs a goroutine. After /stacks and such a look it runs for four
+// times as long before the next one.
 //
 // # When a hub does not answer
 //

@@ -149,7 +149,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // foreign reports whether a browser asks on behalf of another site, and not because its user has followed a link: a
-// page that he happens to look at shall not begin recordings. Only browsers tell.
+// page that is merely looked at shall not begin recordings. Only browsers tell.
 func foreign(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Dest") != "document"
 }

@@ -35,7 +35,7 @@ var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
 	},
 }).Parse(indexText))
 
-// shownCycles is how many circles of tasks the index shows.
+// shownCycles is how many cycles of tasks the index shows.
 const shownCycles = 20
 
 // directories finds places in files, whose names are brief with the last directory alone.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"greenloop/sched"
 )
 
 // Latency is how long what was ready had to wait for the CPU, and how long it was kept.
@@ -119,7 +121,7 @@ func (m moment) String() string {
 	case m.Line != "":
 		text += fmt.Sprintf(", up to %s (%s)", m.Line, m.Function)
 	case m.WaitedFor != "":
-		text += ", after " + plain(m.WaitedFor)
+		text += ", after " + sched.Printable(m.WaitedFor)
 	case m.Site != "":
 		text += ", " + m.Site
 	}

@@ -59,15 +59,15 @@ func show(t *testing.T, use func(h *debug.Handler)) {
 	}))
 }
 
-// The longest run is told with the line at which it ended, and greenlets that wait for each other are told as a circle.
+// The longest run is told with the line at which it ended, and greenlets that wait for each other are told as a cycle.
 func TestShowTellsWhereAndWho(t *testing.T) {
 	show(t, func(h *debug.Handler) {
 		text := get(h, "latency")
 		require.Regexp(t, `7ms <b>hog</b> \(task 4\), up to .*show_test\.go:\d+ \(greenloop/gevent/debug_test\.show\.func`, text)
-		const circle = "left (task 2) → right (task 3) → left (task 2)"
-		require.Contains(t, get(h, "tasks"), "cycle: "+circle)
-		require.Contains(t, get(h, "tree"), "cycle: "+circle)
-		require.Contains(t, get(h, ""), "<strong>They wait for each other:</strong> "+circle)
+		const cycle = "left (task 2) → right (task 3) → left (task 2)"
+		require.Contains(t, get(h, "tasks"), "cycle: "+cycle)
+		require.Contains(t, get(h, "tree"), "cycle: "+cycle)
+		require.Contains(t, get(h, ""), "<strong>They wait for each other:</strong> "+cycle)
 	})
 }
 

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode/utf8"
 
 	"greenloop/sched"
 )
@@ -177,20 +176,15 @@ func (t *table) text() []byte {
 			holders[i] = h.String()
 		}
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
-			r.ID, plain(r.Name), r.State, plain(r.WaitsFor), short(r.Since), r.UntilText(), strings.Join(holders, ", "),
+			r.ID, sched.Printable(r.Name), r.State, sched.Printable(r.WaitsFor),
+			short(r.Since), r.UntilText(), strings.Join(holders, ", "),
 			short(r.Busy), short(r.Waiting), short(r.Ready), short(r.Longest), r.Switches, r.ParentText(), r.Site)
 	}
 	w.Flush()
 	return b.Bytes()
 }
 
-func (h holder) String() string {
-	text := "task " + strconv.FormatUint(h.ID, 10)
-	if h.Name != "" {
-		text = fmt.Sprintf("%s (%s)", plain(h.Name), text)
-	}
-	return text
-}
+func (h holder) String() string { return sched.Holder{ID: h.ID, Name: h.Name}.String() }
 
 // UntilText is the time that is left, "" without a limit. Exported for the template, as ParentText is.
 func (t task) UntilText() string {
@@ -206,22 +200,6 @@ func (t task) ParentText() string {
 		return ""
 	}
 	return strconv.FormatUint(t.Parent, 10)
-}
-
-// plain quotes a text that would disturb a table: names are the program's.
-func plain(text string) string {
-	if quoted := strconv.Quote(text); quoted[1:len(quoted)-1] != text {
-		return quoted
-	}
-	return text
-}
-
-// printable is plain for a sentence, in which quotation marks disturb nothing.
-func printable(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
 }
 
 // short returns d with three or four digits.

@@ -12,7 +12,7 @@ import (
 const many = 1000
 
 // A ferry takes something from the hub for all who ask until it sets off, so that any number of requests at once take it
-// once. Who asks later waits for the next one: what he gets is never older than his request.
+// once. Who asks later waits for the next one: what comes back is never older than the request.
 type ferry[T any] struct {
 	mu   sync.Mutex
 	next *trip[T] // has not set off; nil if nobody waits for one

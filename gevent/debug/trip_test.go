@@ -115,17 +115,29 @@ func TestDebugManyTasksAreTakenOnce(t *testing.T) {
 	})
 }
 
-// Who asks for all stacks before the dump begins shares it.
+// Who asks for the same stacks before the dump begins shares it: those of the process, or of a hub that does not answer.
 func TestDebugStacksAreTakenOnce(t *testing.T) {
 	dbgAlone(t)
 	var d dumper
-	one, two := d.board(), d.board()
+	b := dbgElsewhere(t)
+	release := b.block(t)
+	one, two := d.board(nil), d.board(nil)
 	require.Same(t, one, two)
+	busy := d.board(b.Hub)
+	require.NotSame(t, one, busy)
+	require.Same(t, busy, d.board(b.Hub))
 	var all sync.WaitGroup
 	all.Go(func() { d.take(one) })
 	d.take(two)
 	all.Wait()
 	require.Contains(t, string(one.text), "goroutine ")
 	require.True(t, d.rested.After(time.Now().Add(-dbgPatience)))
-	require.NotSame(t, one, d.board())
+	require.NotSame(t, one, d.board(nil))
+	require.Same(t, busy, d.board(b.Hub), "it has not begun")
+	rested := d.rested
+	require.Contains(t, d.take(busy).blocked.Greenlet, "culprit (task ")
+	require.True(t, d.rested.After(rested), "the process rests after this one as well")
+	require.NotSame(t, busy, d.board(b.Hub))
+	release()
+	b.end(t, 0)
 }

@@ -29,7 +29,9 @@ const (
 	learning = 100 * time.Microsecond // long enough to know the rate to a part in a thousand
 	trusting = time.Millisecond
 	agreeing = 1.0 / 64
-	standing = 10_000 // ticks, some microseconds
+	// While the counter makes that many ticks, a clock that goes moves on: 3 µs at the 3 GHz usual on amd64, 0.4 ms at 24 MHz
+	// on arm64.
+	standing = 10_000
 )
 
 // Now returns the time on the clock of s. Hub thread only.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const (
@@ -47,7 +48,7 @@ func readLines(file string, numbers map[int]bool) map[int]string {
 	for n := 1; scanner.Scan(); n++ {
 		if numbers[n] {
 			line := scanner.Text()
-			lines[n] = line[:min(len(line), codeWidth)]
+			lines[n] = strings.ToValidUTF8(line[:min(len(line), codeWidth)], "") // a character may be cut
 		}
 	}
 	return lines

@@ -116,7 +116,7 @@ func (p *textPage) head(r *Recording) {
 		}
 		if at.raw != "" {
 			raws.padTo(p.first + p.column[at])
-			raws.add(cut("› "+oneLine(at.raw), p.step-1))
+			raws.add(cut("› "+sched.Printable(at.raw), p.step-1))
 		}
 	}
 	p.out.WriteString(tasks.String() + "\n")

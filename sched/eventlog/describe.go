@@ -41,22 +41,12 @@ func addressOf(v any) uintptr {
 	return 0
 }
 
-// maxHolders is how many holders are kept, as in a sched.Graph: thousands may wait for a pool of thousands.
-const maxHolders = 16
-
-// holders returns who in s has what o stands for, as the tasks of another scheduler have the same numbers; nobody if o panics,
-// which a Dump reports.
-func holders(s *sched.Scheduler, o sched.Owned) (ids []uint64) {
-	defer func() { _ = recover() }()
-	tasks := o.Holders()
-	ids = make([]uint64, 0, min(len(tasks), maxHolders))
-	for _, t := range tasks {
-		if len(ids) == maxHolders {
-			break
-		}
-		if t != nil && t.Scheduler() == s {
-			ids = append(ids, t.ID())
-		}
+// holdersOf returns the IDs of those in s that have what t waits for.
+func holdersOf(s *sched.Scheduler, t *sched.Task) []uint64 {
+	tasks := s.Holders(t)
+	ids := make([]uint64, len(tasks))
+	for i, h := range tasks {
+		ids[i] = h.ID()
 	}
 	return ids
 }

@@ -50,8 +50,8 @@ func (l *Log) parked(t *sched.Task) {
 	why := t.Why()
 	text, object := describe(why)
 	var had *rest
-	if o, ok := why.(sched.Owned); ok {
-		had = &rest{holders: holders(l.s, o)}
+	if _, ok := why.(sched.Owned); ok {
+		had = &rest{holders: holdersOf(l.s, t)}
 	}
 	e := l.put(Park, t.ID())
 	e.deadline, e.text, e.object, e.rest = deadlineOf(t), text, object, had

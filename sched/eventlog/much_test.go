@@ -48,8 +48,8 @@ func TestTextOfMuch(t *testing.T) {
 	})
 }
 
-// The circles of the text are those of the graph, whenever the loop returns to its host.
-func TestCirclesOfTheText(t *testing.T) {
+// The cycles of the text are those of the graph, whenever the loop returns to its host.
+func TestCyclesOfTheText(t *testing.T) {
 	log := eventlog.New(eventlog.Config{})
 	clock := new(schedtest.Clock)
 	s := sched.New(sched.Config{Clock: clock, Hooks: log.Hooks()})
@@ -76,7 +76,7 @@ func TestCirclesOfTheText(t *testing.T) {
 		}
 	}
 	require.Greater(t, want, 1)
-	require.Equal(t, want, strings.Count(text.String(), "they wait in a circle: a → b → a"), text.String())
+	require.Equal(t, want, strings.Count(text.String(), "they wait in a cycle: a → b → a"), text.String())
 }
 
 // Who is woken by a timer's function at the very time of its own deadline was not timed out, and the words say so.

@@ -1,8 +1,8 @@
 package eventlog
 
 import (
+	"cmp"
 	"embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -12,9 +12,6 @@ import (
 var pageFiles embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(pageFiles, "page/page.html"))
-
-// The languages of the page's words, and what it is called if nobody says.
-var pageTitles = map[string]string{"en": "Recording", "zh": "运行记录"}
 
 // pageScripts are the page's own code, in the order in which it stands there.
 var pageScripts = []string{"words.js", "replay.js", "rows.js", "timeline.js", "draw.js", "panels.js", "lists.js", "page.js"}
@@ -31,23 +28,17 @@ type HTMLOptions struct {
 //
 // It fails with w, and for a language that it does not know.
 func (r *Recording) WriteHTML(w io.Writer, o HTMLOptions) error {
-	if o.Lang == "" {
-		o.Lang = "en"
-	}
-	title, known := pageTitles[o.Lang]
-	if !known {
-		return fmt.Errorf("eventlog: the page has no words in the language %q, only in en and zh", o.Lang)
-	}
-	if o.Title != "" {
-		title = o.Title
+	words, err := wordsOf(o.Lang)
+	if err != nil {
+		return err
 	}
 	var script strings.Builder
 	for _, name := range pageScripts {
 		script.Write(pageFile(name))
 	}
 	return pageTemplate.Execute(w, map[string]any{
-		"Title":     title,
-		"Lang":      o.Lang,
+		"Title":     cmp.Or(o.Title, words.recording),
+		"Lang":      words.lang,
 		"Style":     template.CSS(pageFile("page.css")),
 		"Script":    template.JS(script.String()),
 		"Recording": r.page(),

@@ -3,13 +3,14 @@ package eventlog
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"greenloop/sched"
 )
 
 // pageData is a Recording as the page has it, in JSON: replay.js reads it. Texts and lines, of which there are few, stand
-// once, and an event is a list of numbers, the holders last, without the zeros at the end. The number -1 is no deadline.
+// once, and an event is a list of numbers, the holders last, without the zeros at the end. A deadline that is Never is null.
 type pageData struct {
 	Lost   uint64                    `json:"lost"`
 	Taken  time.Duration             `json:"taken"`
@@ -19,7 +20,7 @@ type pageData struct {
 	Lines  []pageLine                `json:"lines"` // the first is none
 	Code   map[string]map[int]string `json:"code"`  // by file and number: the lines of the program that are shown
 	Start  pageState                 `json:"start"`
-	Events [][]int64                 `json:"events"`
+	Events []pageRow                 `json:"events"`
 }
 
 type pageTask struct {
@@ -57,7 +58,7 @@ type pageWait struct {
 	Object   int           `json:"object"`
 	Holders  []uint64      `json:"holders"`
 	Since    time.Duration `json:"since"`
-	Deadline time.Duration `json:"deadline"`
+	Deadline pageTime      `json:"deadline"`
 	Line     int64         `json:"line"`
 }
 
@@ -65,7 +66,7 @@ type pageWait struct {
 func (r *Recording) page() *pageData {
 	texts, lines := newTable(""), newTable(Line{})
 	d := &pageData{Lost: r.Lost, Taken: r.Taken, Kinds: kinds[:], Tasks: []pageTask{}}
-	d.Events = make([][]int64, 0, len(r.Events))
+	d.Events = make([]pageRow, 0, len(r.Events))
 	for _, t := range r.Tasks {
 		d.Tasks = append(d.Tasks, pageTask{t.ID, t.Name, t.Parent, lines.index(t.Site)})
 	}
@@ -81,15 +82,15 @@ func (r *Recording) page() *pageData {
 	return d
 }
 
-func pageEvent(e *Event, texts *table[string], lines *table[Line]) []int64 {
+func pageEvent(e *Event, texts *table[string], lines *table[Line]) pageRow {
 	var flags int64
 	for i, set := range []bool{e.Fired, e.Waited, e.Ran} {
 		if set {
 			flags |= 1 << i
 		}
 	}
-	row := []int64{
-		int64(e.Kind), int64(e.At), int64(e.Task), int64(e.Other), texts.index(e.Text), int64(pageTime(e.Deadline)),
+	row := pageRow{
+		int64(e.Kind), int64(e.At), int64(e.Task), int64(e.Other), texts.index(e.Text), int64(e.Deadline),
 		flags, lines.index(e.Line), int64(e.Object), int64(e.Timer), lines.index(e.Calls),
 		texts.index(e.From), texts.index(e.To),
 	}
@@ -125,12 +126,37 @@ func pageStateOf(s *State, lines *table[Line]) pageState {
 	return p
 }
 
-// pageTime is -1 for Never, whose number JavaScript does not have.
-func pageTime(deadline time.Duration) time.Duration {
-	if deadline == sched.Never {
-		return -1
+// A pageTime is null for Never, whose number JavaScript does not have.
+type pageTime time.Duration
+
+func (d pageTime) MarshalJSON() ([]byte, error) { return d.append(nil), nil }
+
+func (d pageTime) append(b []byte) []byte {
+	if time.Duration(d) == sched.Never {
+		return append(b, "null"...)
 	}
-	return deadline
+	return strconv.AppendInt(b, int64(d), 10)
+}
+
+// A pageRow is an event.
+type pageRow []int64
+
+const deadlineColumn = 5
+
+// MarshalJSON is for the whole row at once: a recording has tens of thousands.
+func (row pageRow) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, n := range row {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if i == deadlineColumn {
+			b = pageTime(n).append(b)
+		} else {
+			b = strconv.AppendInt(b, n, 10)
+		}
+	}
+	return append(b, ']'), nil
 }
 
 // A table gives each value a number, the zero value 0.

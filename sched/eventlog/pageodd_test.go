@@ -151,5 +151,7 @@ func (pageDisk) Write([]byte) (int, error) { return 0, errPage }
 func TestWriteHTMLErrors(t *testing.T) {
 	r := eventlog.New(eventlog.Config{}).Recording()
 	require.ErrorIs(t, r.WriteHTML(pageDisk{}, eventlog.HTMLOptions{}), errPage)
-	require.ErrorContains(t, r.WriteHTML(new(bytes.Buffer), eventlog.HTMLOptions{Lang: "xx"}), `"xx"`)
+	text := r.WriteText(new(bytes.Buffer), eventlog.TextOptions{Lang: "xx"})
+	require.ErrorContains(t, text, `"xx"`)
+	require.Equal(t, text, r.WriteHTML(new(bytes.Buffer), eventlog.HTMLOptions{Lang: "xx"}))
 }

@@ -43,8 +43,8 @@ func presentOf(s *sched.Scheduler, c *Clock) *present {
 			p.running = o.ID
 		case sched.Parked:
 			o.text, o.object = describe(t.Why())
-			if why, ok := t.Why().(sched.Owned); ok {
-				o.holders = holders(s, why)
+			if _, ok := t.Why().(sched.Owned); ok {
+				o.holders = holdersOf(s, t)
 			}
 		}
 		p.tasks = append(p.tasks, o)

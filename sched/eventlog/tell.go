@@ -5,7 +5,6 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"greenloop/sched"
 )
@@ -29,7 +28,7 @@ func newTeller(r *Recording, w *words) *teller {
 		named[task.Name]++
 	}
 	for _, task := range r.Tasks {
-		switch name := oneLine(task.Name); {
+		switch name := sched.Printable(task.Name); {
 		case name == "":
 			t.labels[task.ID] = fmt.Sprintf(w.task, task.ID)
 		case named[task.Name] > 1:
@@ -86,9 +85,9 @@ func (t *teller) tell(e *Event, before *State) (who uint64, text string) {
 		}
 		return before.Running, fmt.Sprintf(t.moves, t.name(e.Task), when(e.Deadline))
 	case Pass:
-		return e.Task, oneLine(e.From + " → " + e.To)
+		return e.Task, sched.Printable(e.From) + " → " + sched.Printable(e.To)
 	case Note:
-		return e.Task, "“" + oneLine(e.Text) + "”"
+		return e.Task, "“" + sched.Printable(e.Text) + "”"
 	}
 	return theLoop, ""
 }
@@ -118,7 +117,7 @@ func (t *teller) ready(e *Event) (who uint64, text string) {
 }
 
 func (t *teller) park(e *Event) string {
-	what := oneLine(e.Text)
+	what := sched.Printable(e.Text)
 	if what == "sleep" && e.Deadline != sched.Never {
 		return fmt.Sprintf(t.sleeps, when(e.Deadline))
 	}
@@ -156,7 +155,7 @@ func (t *teller) gets(e *Event, before *State) string {
 }
 
 func (t *teller) exit(e *Event) string {
-	how := oneLine(e.Text)
+	how := sched.Printable(e.Text)
 	if how == killed.how {
 		how = t.killed
 	}
@@ -203,15 +202,4 @@ func when(d time.Duration) time.Duration {
 		return d
 	}
 	return d.Round(time.Microsecond)
-}
-
-// oneLine makes a line of a text of the program's, without what a terminal would take for a command, to turn the direction of
-// writing, say.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }

@@ -38,17 +38,17 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 	page := &textPage{out: out, words: words, fold: o.Fold, first: r.stampWidth(o.Steps) + 2}
 	page.layout(teller, o.Width)
 	page.head(r)
-	state, circles := r.start.clone(), newCircles(&r.start)
+	state, cycles := r.start.clone(), newCycles(&r.start)
 	shown := ""
 	for i := range r.Events {
 		e := &r.Events[i]
 		who, text := teller.tell(e, state)
 		at := page.at(who, e, state)
 		if at.raw != "" && e.Kind == Pass {
-			text = fmt.Sprintf(words.takesOver, oneLine(e.From))
+			text = fmt.Sprintf(words.takesOver, sched.Printable(e.From))
 		}
 		state.apply(e)
-		circles.see(e)
+		cycles.see(e)
 		if text == "" {
 			continue
 		}
@@ -63,8 +63,8 @@ func (r *Recording) WriteText(w io.Writer, o TextOptions) error {
 		}
 		page.line(stamp, at, text, state)
 		if e.Kind == Switch && e.Task == 0 && len(state.Queue) == 0 {
-			for _, c := range circles.in(state) {
-				page.line("", place{}, fmt.Sprintf(words.cycle, teller.circle(c)), state)
+			for _, c := range cycles.in(state) {
+				page.line("", place{}, fmt.Sprintf(words.cycle, teller.cycleText(c)), state)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (r *Recording) stampWidth(steps bool) int {
 	return width
 }
 
-func (t *teller) circle(ids []uint64) string {
+func (t *teller) cycleText(ids []uint64) string {
 	var b strings.Builder
 	for _, id := range ids {
 		b.WriteString(t.name(id) + " → ")

@@ -99,7 +99,7 @@ func TestTextOfALockWithTwoWaiters(t *testing.T) {
 `, "\n"), textOf(t, r, eventlog.TextOptions{Lang: "zh", Steps: true}))
 }
 
-func TestTextOfADeadlockNamesTheCircle(t *testing.T) {
+func TestTextOfADeadlockNamesTheCycle(t *testing.T) {
 	log := eventlog.New(eventlog.Config{})
 	s := virtual(log.Hooks())
 	err := s.Run(func() {
@@ -111,7 +111,7 @@ func TestTextOfADeadlockNamesTheCircle(t *testing.T) {
 	require.NoError(t, s.Close())
 	text := textOf(t, log.Recording(), eventlog.TextOptions{})
 	require.Contains(t, text, "── the loop returns to the host: all tasks wait\n")
-	require.Contains(t, text, "── they wait in a circle: main → other → main\n")
+	require.Contains(t, text, "── they wait in a cycle: main → other → main\n")
 	require.Contains(t, text, "ends: killed")
 }
 
@@ -230,6 +230,6 @@ func TestTextIsPlain(t *testing.T) {
 	})
 	var text strings.Builder
 	require.NoError(t, r.WriteText(&text, eventlog.TextOptions{}))
-	require.Contains(t, text.String(), "“ [2Ja b c d”")
-	require.Contains(t, text.String(), "e f")
+	require.Contains(t, text.String(), `“"\x1b[2Ja\nb\u2028c\u202ed"”`)
+	require.Contains(t, text.String(), `"e\u202ef"`)
 }

@@ -79,7 +79,7 @@ func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool)
 	switch state := s.stateOf(t.ID); state {
 	case sched.Parked:
 		w := s.Parked[t.ID]
-		fmt.Fprintf(&b, " waits for %s", oneLine(w.Text))
+		fmt.Fprintf(&b, " waits for %s", sched.Printable(w.Text))
 		if since[t.ID] {
 			fmt.Fprintf(&b, ", since %v", when(w.Since))
 		} else {
@@ -96,7 +96,7 @@ func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool)
 			}
 			// What the text has said is not said again.
 			if h := r.holder(s, id); h.State == sched.Done || !strings.Contains(w.Text, h.String()) {
-				b.WriteString(held + oneLine(h.String()))
+				b.WriteString(held + h.String())
 				held = ", "
 			}
 		}
@@ -120,9 +120,9 @@ func (r *Recording) standing(s *State, t Task, place int, since map[uint64]bool)
 func (r *Recording) named(s *State, id uint64) string {
 	name := r.holder(s, id).String()
 	if raw := s.Control[id]; raw != "" {
-		name += " › " + raw
+		name += " › " + sched.Printable(raw)
 	}
-	return oneLine(name)
+	return name
 }
 
 func (r *Recording) holder(s *State, id uint64) sched.Holder {
@@ -164,5 +164,5 @@ func (r *Recording) WriteDOT(w io.Writer, step int) error {
 
 // dotQuote makes a string of the DOT language, in which only the quote and the backslash are special.
 func dotQuote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(text)) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(sched.Printable(text)) + `"`
 }

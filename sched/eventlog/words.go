@@ -2,8 +2,10 @@ package eventlog
 
 import "fmt"
 
-// words are what the text timeline says, in one language.
+// words are what the text timeline says, in one language, and what the page is called if nobody says; page/words.js has the
+// rest of what the page says.
 type words struct {
+	lang, recording                                    string
 	legend, lost, task, place, calls                   string
 	spawns, spawnsLater, isSpawned, isSpawnedLater     string
 	starts, goesOn, yields, sleeps, waits, until, held string
@@ -17,6 +19,7 @@ type words struct {
 
 var languages = map[string]*words{
 	"en": {
+		lang: "en", recording: "Recording",
 		legend: "%s runs   %s is ready   %s waits", lost: "(%d events before these are lost)",
 		task: "task %d", place: "  (%s)", calls: ", which calls %s",
 		spawns: "spawns %s", spawnsLater: "spawns %s, to start at %v",
@@ -34,10 +37,11 @@ var languages = map[string]*words{
 		setsTimer: "sets timer %d to %v%s", stopsTimer: "stops timer %d", timerFires: "timer %d fires%s",
 		moves: "moves the end of the wait of %s to %v", takesOff: "takes the deadline off the wait of %s",
 		host: "the loop returns to the host", hostAllWait: "the loop returns to the host: all tasks wait",
-		cycle: "they wait in a circle: %s",
+		cycle: "they wait in a cycle: %s",
 		again: "… the %d lines above, %d times more",
 	},
 	"zh": {
+		lang: "zh", recording: "运行记录",
 		legend: "%s 运行   %s 就绪   %s 等待", lost: "（更早的 %d 个事件已丢失）", task: "任务 %d", place: "  (%s)", calls: "，届时调用 %s",
 		spawns: "创建 %s", spawnsLater: "创建 %s，%v 时启动", isSpawned: "被创建", isSpawnedLater: "被创建，%v 时启动",
 		starts: "开始运行", goesOn: "继续运行", yields: "让出 CPU",

@@ -130,8 +130,8 @@ class Panels {
       group.tasks.push([id, wait]);
     }
     // In the same order at each step; those who sleep last, as nobody else has to do with it.
-    const rank = ({key, wait}) => wait.text === "sleep" ? Infinity : this.found.things.get(key);
-    const sorted = [...groups.values()].sort((a, b) => rank(a) < rank(b) ? -1 : 1);
+    const sleeps = ({wait}) => Number(wait.text === "sleep"), number = ({key}) => this.found.things.get(key);
+    const sorted = [...groups.values()].sort((a, b) => sleeps(a) - sleeps(b) || number(a) - number(b));
     const list = this.some(sorted, g => this.group(g));
     byId("waits").replaceChildren(...list.length ? list : [element("p", "faint", w.none)]);
   }

@@ -1,6 +1,6 @@
 // The recording, and the state of the scheduler after each of its steps. Step n is the state after n events.
 
-const never = -1; // as a deadline
+const never = null; // as a deadline
 
 // readRecording makes objects of what pagedata.go has written.
 function readRecording(data) {
@@ -144,14 +144,13 @@ class Replay {
   }
 }
 
-// asJSON returns the state with sorted lists and plain objects, a deadline that never comes as null.
+// asJSON returns the state with sorted lists and plain objects.
 function asJSON(state, recording) {
-  const deadline = d => d === never ? null : d;
   const {step, at, running, queue} = state;
   const parked = {}, delayed = Object.fromEntries(state.delayed), timers = Object.fromEntries(state.timers);
   const control = Object.fromEntries(state.control);
   for (const [task, {earlier, ...w}] of state.parked) {
-    parked[task] = {...w, holders: w.holders ?? [], deadline: deadline(w.deadline), line: recording.lines[w.line]};
+    parked[task] = {...w, holders: w.holders ?? [], line: recording.lines[w.line]};
   }
   const live = [...state.live].sort((a, b) => a - b);
   return {step, at, running, live, queue: [...queue], parked, delayed, timers, control};

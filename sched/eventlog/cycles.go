@@ -7,16 +7,16 @@ import (
 	"greenloop/sched"
 )
 
-// circles finds those who wait for each other while states go by: a host may return ten thousand times while ten thousand
+// cycles finds those who wait for each other while states go by: a host may return ten thousand times while ten thousand
 // tasks wait, so that it looks only at who waits for a task, and only when that has changed.
-type circles struct {
+type cycles struct {
 	waiting map[uint64]bool // parked for what others have
 	stale   bool
 	found   [][]uint64
 }
 
-func newCircles(s *State) *circles {
-	c := &circles{waiting: make(map[uint64]bool), stale: true}
+func newCycles(s *State) *cycles {
+	c := &cycles{waiting: make(map[uint64]bool), stale: true}
 	for id, w := range s.Parked {
 		if len(w.Holders) > 0 {
 			c.waiting[id] = true
@@ -26,7 +26,7 @@ func newCircles(s *State) *circles {
 }
 
 // see takes note of e.
-func (c *circles) see(e *Event) {
+func (c *cycles) see(e *Event) {
 	switch {
 	case e.Kind == Park && len(e.Holders) > 0:
 		c.waiting[e.Task], c.stale = true, true
@@ -36,8 +36,8 @@ func (c *circles) see(e *Event) {
 	}
 }
 
-// in returns the circles in s, the state after all that was seen.
-func (c *circles) in(s *State) [][]uint64 {
+// in returns the cycles in s, the state after all that was seen.
+func (c *cycles) in(s *State) [][]uint64 {
 	if !c.stale {
 		return c.found
 	}
