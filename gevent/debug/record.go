@@ -85,7 +85,7 @@ func (s *session) begin(lines bool) {
 	if s.over { // whoever wanted it has gone before we had a turn
 		return
 	}
-	s.log = eventlog.New(eventlog.Config{Lines: lines})
+	s.log = eventlog.New(eventlog.Config{Size: 1 << 16, Lines: lines})
 	s.remove = s.view.hub.AddHooks(s.log.Hooks())
 }
 
