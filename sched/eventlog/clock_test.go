@@ -45,7 +45,7 @@ func TestClockOfTheHostIsReadAsItIs(t *testing.T) {
 // back.
 func TestClockThatCountsIsTheSystems(t *testing.T) {
 	const off = time.Millisecond
-	log := eventlog.New(eventlog.Config{})
+	log := eventlog.New(eventlog.Config{Size: 1 << 16})
 	s := sched.New(sched.Config{Hooks: log.Hooks()})
 	var before, after []time.Duration
 	require.NoError(t, s.Run(func() {
@@ -87,7 +87,7 @@ func TestClockThatCountsIsTheSystems(t *testing.T) {
 // In a bubble time jumps, while the processor goes on counting.
 func TestClockInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := eventlog.New(eventlog.Config{})
+		log := eventlog.New(eventlog.Config{Size: 1 << 16})
 		var want []time.Duration
 		s := sched.New(sched.Config{Hooks: log.Hooks()})
 		note := func() {

@@ -14,7 +14,7 @@ import (
 
 // A recording of 500 tasks: a step back costs some hundred events, and a drawing no more than there are pixels.
 func TestPageOfACrowd(t *testing.T) {
-	r := record(t, eventlog.Config{}, pageCrowd(500, 14))
+	r := record(t, eventlog.Config{Size: 1 << 16}, pageCrowd(500, 14))
 	require.Greater(t, len(r.Events), 20_000)
 	got := pageOpen[struct {
 		Tasks, Shown, Rows       int
