@@ -37,7 +37,8 @@
 // # When a hub does not answer
 //
 // A request from elsewhere waits 5 seconds for the hub's thread. Then the answer is 503, with what keeps that thread busy,
-// as the watchdog would tell it. Of a hub that has ended it is 410. A greenlet that asks about another hub parks meanwhile;
+// as the watchdog would tell it. Of a hub that has ended it is 410, also for a recording during
+// which it ended: what that had is lost. A greenlet that asks about another hub parks meanwhile;
 // it never blocks its own.
 //
 // # Who may see it
