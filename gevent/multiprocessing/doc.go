@@ -1,0 +1,56 @@
+// Package multiprocessing runs functions of a program in processes of their own, and lets them talk: what Python's
+// multiprocessing and gipc are. Import it as mp. Waiting parks a greenlet and never stops the hub.
+//
+// # What it promises
+//
+// A child is the same program, executed again, which runs one Target and exits; it is never a fork, so nothing of the
+// parent's greenlets, locks, signal handlers or descriptors is there by accident. What it gets is its arguments. Its
+// standard input is /dev/null, its output is the parent's. It is reaped when it ends, whether or not somebody waits.
+// What ends a process, SIGKILL included, harms no other one: those at the other ends of its pipes see io.EOF or EPIPE,
+// and its daemonic children end.
+//
+// A handle (an end of a pipe, a file, a socket) is moved, never shared: in the arguments of a Process and in a value
+// that is sent over a pipe. Here it is closed then, and using an end of a pipe is ErrMoved; there it is open. So the
+// other end sees the end of the stream when the last process that has this one is gone. SendFile alone leaves the file
+// open here, too.
+//
+// # Main
+//
+// A program calls Main first thing: that is where a child's part begins. Without it Start refuses, as the child would
+// be the whole program again.
+//
+//	var square = mp.Define("square", func(c *mp.Conn[int, int]) error {
+//		for n, err := range c.All() {
+//			if err != nil {
+//				return err
+//			}
+//			if err := c.Send(n * n); err != nil {
+//				return err
+//			}
+//		}
+//		return nil
+//	})
+//
+//	func main() {
+//		mp.Main()
+//		err := gevent.Run(func() error {
+//			ours, theirs, err := mp.Duplex[int, int]()
+//			if err != nil {
+//				return err
+//			}
+//			p, err := square.Start(theirs)
+//			…
+//			err = ours.Send(7)
+//			n, err := ours.Recv() // 49
+//			ours.Close()
+//			return p.Join()
+//		})
+//	}
+//
+// # What it does not do
+//
+// Before Main, the child does what the program does: what packages initialize is initialized again. It does not inherit
+// what the parent has set since. Package gob tells the types of a value anew in each message, which is slow: send what
+// has a fixed size, or use WithCodec, where that counts. Only Unix systems have processes here: elsewhere all that
+// needs one returns errors.ErrUnsupported.
+package multiprocessing

@@ -1,0 +1,78 @@
+package multiprocessing
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+var (
+	// ErrClosed is returned for what is closed already, also by a second Close. It is also net.ErrClosed.
+	ErrClosed = fmt.Errorf("mp: closed already: %w", net.ErrClosed)
+
+	// ErrMoved is returned for a handle that was given to another process: it is that one's now.
+	ErrMoved = errors.New("mp: the handle was moved to another process")
+
+	// ErrLocked is returned by Close, and where a handle is to be moved, while a greenlet uses it. Kill that greenlet
+	// first, or let it end.
+	ErrLocked = errors.New("mp: the connection is in use by another greenlet")
+
+	// ErrOneWay is returned by a connection that only sends when it is to receive, or the other way round.
+	ErrOneWay = errors.New("mp: the connection goes in the other direction only")
+
+	// ErrTooLarge is returned for a message that is longer than the limit of the connection. Nothing can be received
+	// from that connection any more.
+	ErrTooLarge = errors.New("mp: message longer than the limit")
+
+	// ErrNotStarted is returned by what needs a process that was started.
+	ErrNotStarted = errors.New("mp: process not started")
+
+	// ErrStarted is returned by a second Start.
+	ErrStarted = errors.New("mp: process already started")
+
+	// ErrAlive is returned by Close for a process that has not ended.
+	ErrAlive = errors.New("mp: process still alive: Join it first, or Kill it and Join it")
+
+	// ErrDaemon is returned by Start in a daemonic process: it would leave its children behind when it is killed.
+	ErrDaemon = errors.New("mp: daemonic processes may not have children")
+
+	// ErrNoMain is returned by Start where Main was not called: the child would run the whole program again.
+	ErrNoMain = errors.New("mp: this program does not call Main: call it first thing in main, and in TestMain")
+
+	errSelf      = errors.New("mp: a process cannot do that to itself")
+	errHubEnds   = errors.New("mp: the hub is ending, no process is started any more")
+	errNoFile    = errors.New("mp: the message has brought no descriptor")
+	errLost      = errors.New("mp: descriptors that came with a message were lost: this process has too many open")
+	errWrongKind = errors.New("mp: the message is of another kind than the receiver's")
+	errNoCodec   = errors.New("mp: the other process gave this end a codec of its own: call WithCodec here, too")
+	errAlone     = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
+	errTooMany   = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
+	errNil       = errors.New("mp: a nil pointer")
+	errTwice     = errors.New("mp: a Connection may be in a value once")
+	errNoHandle  = errors.New("mp: this has no descriptor that could be moved")
+)
+
+// A BufferTooShortError is returned by RecvInto for a message that does not fit. It is taken out of the connection all
+// the same.
+type BufferTooShortError struct {
+	Message []byte // the whole message
+}
+
+func (e *BufferTooShortError) Error() string {
+	return fmt.Sprintf("mp: buffer too short for a message of %d bytes, which the error has", len(e.Message))
+}
+
+// plain returns why the socket under a connection failed, without what is said of sockets: ErrClosed if its hub has
+// ended, or what was thrown at the greenlet.
+func plain(err error) error {
+	var op *net.OpError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, net.ErrClosed):
+		return ErrClosed
+	case errors.As(err, &op):
+		return op.Err
+	}
+	return err
+}

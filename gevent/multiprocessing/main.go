@@ -1,0 +1,108 @@
+package multiprocessing
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+
+	"greenloop/gevent"
+)
+
+var mainCalled atomic.Bool
+
+// An ExitStatus as the error of a target is the status with which its process exits, in silence.
+type ExitStatus int
+
+func (s ExitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// Main makes this program one that can be a child: call it first thing in main, and in TestMain. In a child it runs the
+// target, inside gevent.Run, and exits; else it returns at once. What the target returns is the child's exit status: 0
+// for nil, and for a main greenlet that was killed; n for an ExitStatus; 1 for any other error and for a panic, which
+// are told on standard error.
+func Main() {
+	mainCalled.Store(true)
+	if os.Getenv(marker) == "" {
+		return
+	}
+	_ = os.Unsetenv(marker) // programs that we start are nobody's children
+	code := 0
+	defer func() { os.Exit(code) }() // also after a runtime.Goexit
+	code = child()
+}
+
+// child is the life of a child process.
+func child() (code int) {
+	o, err := takeOrder()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mp: this process was not started by Process.Start:", err)
+		return 1
+	}
+	with := &transfer{}
+	for i := range o.Handles {
+		if sysfd := lifelineFd + 1 + i; takeInherited(sysfd) {
+			with.files = append(with.files, sysfd)
+		}
+	}
+	run := targets.run[o.Target]
+	if run == nil {
+		fmt.Fprintf(os.Stderr, "Process %s: mp: no target has the name %q in this program\n", self.name, o.Target)
+		return 1
+	}
+	err = gevent.Run(func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				fmt.Fprintf(os.Stderr, "Process %s: panic: %v\n\n%s", self.name, v, debug.Stack())
+				err = ExitStatus(1)
+			}
+		}()
+		fn, err := run(o.Args, with)
+		with.dropRest()
+		o.Args = nil
+		if err != nil {
+			return err
+		}
+		return fn()
+	})
+	var status ExitStatus
+	switch {
+	case err == nil, err == gevent.ErrExit: // that very value: killed as it was told
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	fmt.Fprintf(os.Stderr, "Process %s: %v\n", self.name, err)
+	return 1
+}
+
+// takeOrder reads what this process is to do, and sets who it is. From then on the parent's end is noticed.
+func takeOrder() (o order, err error) {
+	if !takeInherited(lifelineFd) {
+		return o, errors.New("no lifeline")
+	}
+	if err := setNonblock(lifelineFd); err != nil { // so that waiting for it needs no thread
+		return o, err
+	}
+	lifeline := os.NewFile(lifelineFd, "lifeline")
+	var size [8]byte
+	if _, err := io.ReadFull(lifeline, size[:]); err != nil {
+		return o, err
+	}
+	var b bytes.Buffer
+	if _, err := io.CopyN(&b, lifeline, int64(binary.BigEndian.Uint64(size[:]))); err != nil {
+		return o, err
+	}
+	if err := gob.NewDecoder(&b).Decode(&o); err != nil {
+		return o, err
+	}
+	self.identity, self.name, self.daemon = o.Identity, o.Name, o.Daemon
+	parent = &Parent{info: o.Parent}
+	parent.waitable = &parent.gone
+	go parent.follow(lifeline)
+	return o, nil
+}

@@ -1,0 +1,124 @@
+package multiprocessing
+
+import (
+	"bytes"
+	"encoding/gob"
+	"io"
+	"os"
+	"sync"
+)
+
+// A transfer is what a value takes along to another process beside its bytes: handles. In the bytes each is its number.
+type transfer struct {
+	handles []lending // on the way out
+	files   []int     // on the way in; -1 for one that somebody has taken
+	made    map[int]*Connection
+	opened  []io.Closer // of files
+}
+
+// A lending is a handle that is to be moved.
+type lending struct {
+	key  any
+	dup  func() (*os.File, error)
+	gone func() // it is moved: nothing of it is ours any more
+}
+
+// transfers has the transfer for which a value is being encoded or decoded, since package gob cannot tell the values
+// about it. Nothing parks while the lock is held.
+var transfers struct {
+	sync.Mutex
+	current *transfer
+}
+
+// gobOut appends v to b.
+func (t *transfer) gobOut(b []byte, v any) ([]byte, error) {
+	out := bytes.NewBuffer(b)
+	err := t.during(func() error { return gob.NewEncoder(out).Encode(v) })
+	return out.Bytes(), err
+}
+
+// gobIn decodes b into what v points to. If that fails, nobody gets the handles of which something has been made: they
+// are closed.
+func (t *transfer) gobIn(b []byte, v any) error {
+	err := t.during(func() error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) })
+	if err != nil {
+		for _, c := range t.opened {
+			c.Close()
+		}
+	}
+	return err
+}
+
+func (t *transfer) during(code func() error) error {
+	transfers.Lock()
+	transfers.current = t
+	defer func() {
+		transfers.current = nil
+		transfers.Unlock()
+	}()
+	return code()
+}
+
+// lend makes a handle part of the transfer, and returns its number. key tells whether it is there already.
+func (t *transfer) lend(key any, dup func() (*os.File, error), gone func()) (int, error) {
+	for i, h := range t.handles {
+		if h.key == key {
+			return i, nil
+		}
+	}
+	if len(t.handles) == maxHandles {
+		return 0, errTooMany
+	}
+	t.handles = append(t.handles, lending{key, dup, gone})
+	return len(t.handles) - 1, nil
+}
+
+// open returns descriptors for the handles, to be closed by the caller.
+func (t *transfer) open() (files []*os.File, err error) {
+	for _, h := range t.handles {
+		f, err := h.dup()
+		if err != nil {
+			closeAll(files)
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// gone ends the handles here, once they are elsewhere.
+func (t *transfer) gone() {
+	for _, h := range t.handles {
+		h.gone()
+	}
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// outgoing returns the transfer of the value that is being encoded.
+func outgoing() (*transfer, error) {
+	if transfers.current == nil {
+		return nil, errAlone
+	}
+	return transfers.current, nil
+}
+
+// arrived returns the descriptor of that number, once.
+func arrived(number int) (sysfd int, t *transfer, err error) {
+	t = transfers.current
+	if t == nil {
+		return -1, nil, errAlone
+	}
+	if number < 0 || number >= len(t.files) || t.files[number] < 0 {
+		return -1, nil, errWrongKind
+	}
+	sysfd, t.files[number] = t.files[number], -1
+	return sysfd, t, nil
+}
+
+// dropRest closes what nobody has taken.
+func (t *transfer) dropRest() { closeFiles(t.files) }
