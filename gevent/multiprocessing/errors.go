@@ -39,6 +39,14 @@ var (
 	// ErrNoMain is returned by Start where Main was not called: the child would run the whole program again.
 	ErrNoMain = errors.New("mp: this program does not call Main: call it first thing in main, and in TestMain")
 
+	// ErrHolderDied is returned to the next owner of something whose holder's process has ended without giving it back.
+	// With this error it IS acquired; but what it protects may be half changed.
+	ErrHolderDied = errors.New("mp: acquired, but the process that held it has died: what it protects may be half changed")
+
+	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts.
+	ErrNotHeld = errors.New("mp: release of what is not held")
+
+	errFull      = errors.New("mp: the shared memory is full")
 	errSelf      = errors.New("mp: a process cannot do that to itself")
 	errHubEnds   = errors.New("mp: the hub is ending, no process is started any more")
 	errNoFile    = errors.New("mp: the message has brought no descriptor")

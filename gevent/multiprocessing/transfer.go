@@ -13,6 +13,7 @@ type transfer struct {
 	handles []lending // on the way out
 	files   []int     // on the way in; -1 for one that somebody has taken
 	made    map[int]*Connection
+	regions map[byte]*region
 	opened  []io.Closer // of files
 }
 

@@ -1,0 +1,136 @@
+package multiprocessing
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"greenloop/gevent"
+)
+
+// A Lock is held by one greenlet of one process at a time. It travels in the arguments of a process and in values that
+// a Sender sends, and is shared then: both have the same lock. Any process may release it. Which of several processes
+// gets it next is not said, but none waits for ever while others take it again and again; within a process it is the
+// greenlet that has waited longest.
+//
+// If the process that holds it ends without releasing it, even by SIGKILL, the lock is free, and the next owner gets
+// ErrHolderDied. The lock belongs to the process that has acquired it, whichever greenlet that was: one that is killed
+// must release it in a deferred call.
+type Lock struct{ shared }
+
+// A lockState is what is shared of a lock.
+type lockState struct {
+	owner     atomic.Uint64 // the identity of the process that has it
+	abandoned atomic.Bool   // the last owner has died
+	next      precedence
+}
+
+// NewLock returns a lock that is free. The error is that of the system, such as EMFILE, or errors.ErrUnsupported. Hub
+// thread only.
+func NewLock() (*Lock, error) {
+	r, err := newRegion(lockKind, sizeOf[lockState](), 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Lock{shared{r}}, nil
+}
+
+// GobDecode opens the lock that has come, for package gob.
+func (l *Lock) GobDecode(b []byte) error { return l.arrive(b, lockKind, 0) }
+
+// Acquire waits until the lock is free, and takes it. With ErrHolderDied it has been taken, too. Any other error was
+// thrown at the greenlet. Parks. Hub thread only.
+func (l *Lock) Acquire() error { return l.AcquireTimeout(gevent.Never) }
+
+// AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it waits
+// for nothing. Parks. Hub thread only.
+func (l *Lock) AcquireTimeout(d time.Duration) error {
+	r := l.use()
+	state := at[lockState](r, 0)
+	w := lockWish{applicant{&state.next, r, 0}, state, nil}
+	err := r.awaitTurn(d, &w)
+	if err == nil {
+		r.leave()
+		err = w.err
+	}
+	return err
+}
+
+// TryAcquire takes the lock if it is free, and reports whether it did. The error may be ErrHolderDied, then it did.
+// Does not park. Hub thread only.
+func (l *Lock) TryAcquire() (bool, error) {
+	err := l.AcquireTimeout(0)
+	if err == gevent.ErrTimeout {
+		return false, nil
+	}
+	return true, err
+}
+
+// Release frees the lock. If it is free already that is ErrNotHeld. Does not park. Hub thread only.
+func (l *Lock) Release() error {
+	r := l.use()
+	state := at[lockState](r, 0)
+	r.enter()
+	defer r.leave()
+	if state.owner.Load() == 0 {
+		return ErrNotHeld
+	}
+	r.ring()
+	state.owner.Store(0)
+	return nil
+}
+
+// With calls fn while it holds the lock, and returns its error. If the lock could not be acquired, fn is not called; if
+// the former holder has died it is not called either, the lock is released, and the error is ErrHolderDied: who can
+// mend what is protected uses Acquire. Parks. Hub thread only.
+func (l *Lock) With(fn func() error) (err error) {
+	err = l.Acquire()
+	if err != nil && !errors.Is(err, ErrHolderDied) {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Release()) }()
+	if err != nil {
+		return err
+	}
+	return fn()
+}
+
+// Locked reports whether the lock is held, or its holder has died and nobody has noticed. Hub thread only.
+func (l *Lock) Locked() bool { return at[lockState](l.use(), 0).owner.Load() != 0 }
+
+// A lockWish is to have the lock.
+type lockWish struct {
+	applicant
+	state *lockState
+	err   error
+}
+
+func (w *lockWish) granted() bool {
+	s := w.state
+	if s.owner.Load() != 0 || !w.mayPass() {
+		w.refused()
+		return false
+	}
+	s.owner.Store(uint64(me()))
+	w.served()
+	if s.abandoned.Load() {
+		w.err = ErrHolderDied
+		s.abandoned.Store(false)
+	}
+	return true
+}
+
+func (w *lockWish) holders(list []identity) []identity {
+	if owner := w.state.owner.Load(); owner != 0 {
+		list = append(list, identity(owner))
+	}
+	return w.applicant.holders(list)
+}
+
+func (w *lockWish) fallen(id identity) {
+	if s := w.state; s.owner.Load() == uint64(id) {
+		s.abandoned.Store(true)
+		s.owner.Store(0)
+	}
+	w.applicant.fallen(id)
+}
