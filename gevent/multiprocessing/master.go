@@ -1,7 +1,6 @@
 package multiprocessing
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -146,11 +145,8 @@ func (m *Master) Reload() error {
 		return ErrStopped
 	}
 	for _, s := range slices.Clone(m.seats) {
-		if err := s.replace(); err != nil && !s.closing.IsSet() {
-			if err == ErrStopped {
-				return err
-			}
-			return fmt.Errorf("mp: reload: worker %d has not become ready: %w", s.number, err)
+		if err := s.replace(); err != nil && (err != ErrStopped || m.stopping.IsSet()) { // else a Resize was faster
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"fmt"
 	"net"
 	"time"
 
@@ -148,7 +149,7 @@ func (s *seat) hire(trial bool) (*staffer, error) {
 		hired = true
 		return st, nil
 	case trial && st.failure != nil:
-		return nil, st.failure
+		return nil, fmt.Errorf("mp: the new worker %d has not become ready: %w", s.number, st.failure)
 	}
 	return nil, errNotHired
 }

@@ -2,7 +2,6 @@ package multiprocessing
 
 import (
 	"context"
-	"errors"
 	"net"
 	"os"
 	"time"
@@ -135,8 +134,13 @@ func (w *Worker[C]) Serve(servers ...Server) error {
 	for _, stop := range stops {
 		stopping = append(stopping, gevent.SpawnNamed("shutdown", stop))
 	}
-	_, err := gevent.Until{FirstError: true}.JoinAll(stopping...)
-	return errors.Join(err, gevent.JoinAll(serving...))
+	err := gevent.JoinAll(stopping...)
+	for _, g := range serving {
+		if e := g.Join(); e != nil { // what Serve returns says no more than that it was stopped
+			return e
+		}
+	}
+	return err
 }
 
 // stopOf returns what stops a server.
