@@ -34,7 +34,7 @@ func preforkRounds(n int) int {
 // preforkPatience is how long a worker has that will not do what it should, and others that do not always have a CPU.
 func preforkPatience() time.Duration {
 	if raceEnabled {
-		return 1500 * time.Millisecond
+		return 800 * time.Millisecond
 	}
 	return 300 * time.Millisecond
 }

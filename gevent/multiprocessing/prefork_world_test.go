@@ -26,6 +26,12 @@ import (
 	mp "greenloop/gevent/multiprocessing"
 )
 
+func init() {
+	if raceEnabled { // else each child waits for a second when it exits
+		_ = os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	}
+}
+
 // A preforkMode says what a worker of the tests does.
 type preforkMode struct {
 	Fails string // "at once", "once ready" or "never ready"
