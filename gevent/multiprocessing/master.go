@@ -13,8 +13,10 @@ import (
 // own, which accept from them and serve. ServerTarget.Listen makes it. It belongs to the hub that has made it, and all
 // its methods are for that hub's thread.
 //
-// A worker that ends though nobody has told it to is replaced at once; if its successors end within 10 seconds, too, the
-// next ones are started later and later, up to 10 seconds. If one ends before any has ever become ready, Serve gives up.
+// A worker that ends though nobody has told it to is replaced at once. If its successors die, too, within a second of
+// being ready, the next ones are started later and later: after 50 ms, and so on up to 10 seconds. If one ends before any
+// has ever become ready, Serve gives up.
+//
 // Workers run the program file as it is when they are started: where it was replaced by a new version, a Reload brings
 // that into service, and so does the death of a worker. The new version must understand the old one's configuration. If
 // the file is gone no worker can be started; those that are there go on.

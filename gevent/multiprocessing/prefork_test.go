@@ -76,29 +76,30 @@ func TestPreforkReloadLosesNothing(t *testing.T) {
 
 // A worker that is killed at any moment takes what it had in hand with it, and is replaced.
 func TestPreforkKilledWorkers(t *testing.T) {
-	run(t, func() error {
-		p := newPreforked(t, mp.Prefork{Workers: 2}, preforkMode{})
-		var load preforkLoad
-		const clients = 4
-		load.ask(p.addr(), clients)
-		rounds := preforkRounds(4)
-		for i := range rounds {
+	for range preforkRounds(1) {
+		run(t, func() error {
+			p := newPreforked(t, mp.Prefork{Workers: 2}, preforkMode{})
+			var load preforkLoad
+			const clients, rounds = 4, 4
+			load.ask(p.addr(), clients)
+			for i := range rounds {
+				load.more(t)
+				require.NoError(t, gevent.Sleep(time.Duration(rand.IntN(2000))*time.Microsecond)) // any moment is right
+				pids := p.ready()
+				require.NoError(t, syscall.Kill(pids[i%len(pids)], syscall.SIGKILL))
+				p.await(mp.WorkerDied, i+1)
+				require.Equal(t, -int(syscall.SIGKILL), p.last(mp.WorkerDied).ExitCode)
+				eventually(t, func() bool { return len(p.ready()) == 2 })
+			}
+			bad := load.bad.Load()
+			require.LessOrEqual(t, bad, int64(2*clients*rounds), "no more than each client's one")
 			load.more(t)
-			require.NoError(t, gevent.Sleep(time.Duration(rand.IntN(2000))*time.Microsecond)) // any moment is right
-			pids := p.ready()
-			require.NoError(t, syscall.Kill(pids[i%len(pids)], syscall.SIGKILL))
-			p.await(mp.WorkerDied, i+1)
-			require.Equal(t, -int(syscall.SIGKILL), p.last(mp.WorkerDied).ExitCode)
-			eventually(t, func() bool { return len(p.ready()) == 2 })
-		}
-		bad := load.bad.Load()
-		require.LessOrEqual(t, bad, int64(2*clients*rounds), "no more than each client's one")
-		load.more(t)
-		load.stop(t)
-		require.Equal(t, bad, load.bad.Load(), "later ones succeed: %v", load.lastError.Load())
-		p.end()
-		return nil
-	})
+			load.stop(t)
+			require.Equal(t, bad, load.bad.Load(), "later ones succeed: %v", load.lastError.Load())
+			p.end()
+			return nil
+		})
+	}
 }
 
 // A stop lets a request finish that has begun, and serves nobody else; what takes longer than the grace is killed.

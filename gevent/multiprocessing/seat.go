@@ -25,14 +25,14 @@ type seat struct {
 // Workers that die are replaced at once; of those that die young, one after the other, the next ones are started later
 // and later.
 const (
-	youth      = 10 * time.Second
+	youth      = time.Second // as long as it serves
 	firstDelay = 50 * time.Millisecond
 	lastDelay  = 10 * time.Second
 )
 
-// fails counts a worker that has lived for so long, and returns how long the next one has to wait.
-func (s *seat) fails(lived time.Duration) time.Duration {
-	if lived >= youth {
+// fails counts a worker that has died, and returns how long the next one has to wait.
+func (s *seat) fails(old bool) time.Duration {
+	if old {
 		s.failures = 0
 	}
 	s.failures++

@@ -17,6 +17,7 @@ type staffer struct {
 	trial   bool             // it is to replace one that is alive: if it fails nothing is lost
 	since   time.Time        // when it was started
 	ready   gevent.Event     // it has said so
+	served  time.Time        // since then
 	told    bool             // to end, or killed since nobody needs it: it is not missed
 	leaving bool             // it has asked to be replaced
 	failure error            // why it has not become ready
@@ -98,6 +99,7 @@ func (st *staffer) listen() {
 		case n == noteReady:
 			limit = st.seat.master.options.Timeout
 			st.seat.master.everReady = true
+			st.served = time.Now()
 			st.ready.Set()
 			st.report(WorkerReady)
 		case n == noteLeave && !st.ready.IsSet():
@@ -165,11 +167,7 @@ func (st *staffer) lost() time.Duration {
 		m.fail(fmt.Errorf("mp: server %s: worker %d has not become ready: %w", m.name, st.seat.number, st.failure))
 		return 0
 	}
-	lived := time.Duration(0)
-	if !st.since.IsZero() {
-		lived = time.Since(st.since)
-	}
-	return st.seat.fails(lived)
+	return st.seat.fails(st.ready.IsSet() && time.Since(st.served) >= youth)
 }
 
 // leave is the end of live, also if the hub ends.
