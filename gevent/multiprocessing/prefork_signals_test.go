@@ -111,10 +111,14 @@ func (p *preforkProgram) ends() {
 	p.nobodyLeft()
 }
 
-// nobodyLeft waits until the whole group is gone, and its port free.
+// nobodyLeft waits until the whole group is gone, its port free, and nobody listens at its socket's file.
 func (p *preforkProgram) nobodyLeft() {
 	p.t.Helper()
 	require.Eventually(p.t, func() bool {
+		if c, err := net.Dial("unix", p.socket); err == nil {
+			c.Close()
+			return false
+		}
 		l, err := net.Listen("tcp", p.addr)
 		if err == nil {
 			l.Close()

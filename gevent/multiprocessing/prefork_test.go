@@ -36,7 +36,7 @@ func preforkPatience() time.Duration {
 	if raceEnabled {
 		return 800 * time.Millisecond
 	}
-	return 300 * time.Millisecond
+	return 200 * time.Millisecond
 }
 
 // No request fails while all workers are replaced, again and again, on connections that are kept and on new ones.
@@ -222,6 +222,11 @@ func TestPreforkBlockedWorker(t *testing.T) {
 	os.Stderr = file // for the children
 	run(t, func() error {
 		p := newPreforked(t, mp.Prefork{Workers: 1, Timeout: preforkPatience()}, preforkMode{})
+		time.Sleep(2 * preforkPatience()) // it is us who block; the worker is not to suffer
+		before := p.ready()
+		require.NotEmpty(t, got[string](t)(preforkGet(p.addr())))
+		require.Equal(t, before, p.ready())
+		require.Zero(t, p.count(mp.WorkerBlocked))
 		c, err := gevent.Dial("tcp", p.addr())
 		require.NoError(t, err)
 		_, err = fmt.Fprint(c, "GET /block HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -84,8 +84,11 @@ const beatsPerTimeout = 4
 func (st *staffer) listen() {
 	limit := st.seat.master.options.StartTimeout
 	for {
+		from := time.Now()
 		n, err := st.conn.RecvTimeout(limit)
 		switch {
+		case err == gevent.ErrTimeout && time.Since(from) > limit+limit/beatsPerTimeout:
+			// We have not run ourselves (a debugger, SIGSTOP), and perhaps the worker has not either.
 		case err == gevent.ErrTimeout && !st.ready.IsSet(): // that very value: else it is a scope's
 			st.failure = errNotReady
 			st.report(WorkerLate)
@@ -106,7 +109,11 @@ func (st *staffer) listen() {
 			st.discard()
 		case n == noteLeave && !st.told && !st.leaving:
 			st.leaving = true
-			st.seat.master.helpers.Spawn(st.seat.replace)
+			st.seat.master.helpers.Spawn(func() error {
+				err := st.seat.replace()
+				st.leaving = false // if it has failed it may ask again
+				return err
+			})
 		}
 	}
 }
