@@ -214,15 +214,10 @@ func TestPreforkReloadFails(t *testing.T) {
 
 // A worker whose hub stands still is ended, prints what it does, and is replaced.
 func TestPreforkBlockedWorker(t *testing.T) {
-	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
-	require.NoError(t, err)
-	defer file.Close()
-	stderr := os.Stderr
-	defer func() { os.Stderr = stderr }()
-	os.Stderr = file // for the children
+	stderr := preforkStderr(t)
 	run(t, func() error {
 		p := newPreforked(t, mp.Prefork{Workers: 1, Timeout: preforkPatience()}, preforkMode{})
-		time.Sleep(2 * preforkPatience()) // it is us who block; the worker is not to suffer
+		time.Sleep(preforkPatience() * 3 / 2) // it is us who block; the worker is not to suffer
 		before := p.ready()
 		require.NotEmpty(t, got[string](t)(preforkGet(p.addr())))
 		require.Equal(t, before, p.ready())
@@ -238,10 +233,8 @@ func TestPreforkBlockedWorker(t *testing.T) {
 		require.NoError(t, p.serve.Get())
 		return c.Close()
 	})
-	text, err := os.ReadFile(file.Name())
-	require.NoError(t, err)
-	require.Contains(t, string(text), "SIGABRT")
-	require.Contains(t, string(text), "preforkBlock")
+	require.Contains(t, stderr(), "SIGABRT")
+	require.Contains(t, stderr(), "preforkBlock")
 }
 
 // Several addresses, one server for each, a Unix socket among them: its file is there as long as the master listens, and
@@ -296,6 +289,7 @@ func TestPreforkInterruptedServe(t *testing.T) {
 func TestPreforkMisuse(t *testing.T) {
 	run(t, func() error {
 		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{}, preforkMode{}) })
+		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{Bind: []string{""}, Workers: -1}, preforkMode{}) })
 		require.Panics(t, func() { mp.DefineServer[int]("prefork nil", nil) })
 		_, err := preforkWeb.Listen(mp.Prefork{Bind: []string{"127.0.0.1:port"}}, preforkMode{})
 		require.Error(t, err)
