@@ -50,7 +50,7 @@ func slow(out http.ResponseWriter, r *http.Request) {
 
 func main() {
 	mp.Main() // a worker's life is in here
-	bind := flag.String("bind", "127.0.0.1:7014", "listen on these `addresses`, HOST:PORT or unix:PATH, with commas between them")
+	bind := flag.String("bind", "127.0.0.1:7014", "listen on these `addresses`, HOST:PORT or unix:PATH, separated by commas")
 	workers := flag.Int("workers", 0, "so `many` processes; 0 is one for each processor")
 	reusePort := flag.Bool("reuseport", false, "give each worker a socket of its own")
 	grace := flag.Duration("grace", 30*time.Second, "a worker that is to end may finish its requests for this long")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -284,28 +283,3 @@ func TestPreforkInterruptedServe(t *testing.T) {
 		return nil
 	})
 }
-
-// What cannot be, is said.
-func TestPreforkMisuse(t *testing.T) {
-	run(t, func() error {
-		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{}, preforkMode{}) })
-		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{Bind: []string{""}, Workers: -1}, preforkMode{}) })
-		require.Panics(t, func() { mp.DefineServer[int]("prefork nil", nil) })
-		_, err := preforkWeb.Listen(mp.Prefork{Bind: []string{"127.0.0.1:port"}}, preforkMode{})
-		require.Error(t, err)
-		r, s := pipe[int](t)
-		_, err = preforkHandles.Listen(mp.Prefork{Bind: []string{"127.0.0.1:0"}}, s)
-		require.ErrorContains(t, err, "cannot have handles")
-		closeAll(t, r, s)
-		var w mp.Worker[int]
-		require.Panics(t, func() { _ = w.Serve(&http.Server{}, &http.Server{}) })
-		require.Panics(t, func() { _ = w.Serve(preforkNoStop{}) })
-		return nil
-	})
-}
-
-type preforkNoStop struct{}
-
-func (preforkNoStop) Serve(net.Listener) error { return nil }
-
-var preforkHandles = mp.DefineServer("prefork handles", func(*mp.Worker[*mp.Sender[int]]) error { return nil })
