@@ -70,7 +70,7 @@ func (st *staffer) start() error {
 		return err
 	}
 	st.conn, o.Master = ours, theirs
-	defer theirs.Close() // unless it was moved
+	defer func() { _ = theirs.Close() }() // it fails if it was moved
 	st.process = s.master.process(o)
 	st.process.SetDaemon(true)
 	st.process.SetName(fmt.Sprintf("%s-%d", s.master.name, s.number))

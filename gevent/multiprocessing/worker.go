@@ -94,7 +94,7 @@ func (w *Worker[C]) Ready() error {
 func (w *Worker[C]) Wait() error { return w.stop.Wait() }
 
 // A Server is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever else has
-// Serve, which parks, and one of
+// Serve, which parks (that of net/http's Server would stop the hub), and one of
 //
 //	Shutdown(context.Context) error // ends Serve, and returns when all that was begun is finished
 //	StopAccepting()                 // ends Serve when all that was begun is finished
