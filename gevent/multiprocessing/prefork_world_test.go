@@ -62,7 +62,7 @@ var preforkWeb = mp.DefineServer("prefork web", func(w *mp.Worker[preforkMode]) 
 func preforkBlock(http.ResponseWriter, *http.Request) { time.Sleep(time.Hour) }
 
 var preforkLines = mp.DefineServer("prefork lines", func(w *mp.Worker[struct{}]) error {
-	var servers []mp.Server
+	var servers []mp.WorkerServer
 	for i := range w.Listeners {
 		servers = append(servers, &gevent.StreamServer{Handler: func(c net.Conn) error {
 			_, err := fmt.Fprintln(c, i, os.Getpid())

@@ -93,17 +93,17 @@ func (w *Worker[C]) Ready() error {
 // return from its function. The error is one thrown at the greenlet. Parks. Hub thread only.
 func (w *Worker[C]) Wait() error { return w.stop.Wait() }
 
-// A Server is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever else has
+// A WorkerServer is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever else has
 // Serve, which parks (that of net/http's Server would stop the hub), and one of
 //
 //	Shutdown(context.Context) error // ends Serve, and returns when all that was begun is finished
 //	StopAccepting()                 // ends Serve when all that was begun is finished
-type Server interface{ Serve(l net.Listener) error }
+type WorkerServer interface{ Serve(l net.Listener) error }
 
 // Serve serves on the worker's listeners until the worker is to stop, and returns nil when all that was begun is
 // finished. One server serves on all of them; or else there is one for each. It calls Ready when all have begun. If one of
 // them fails, Serve returns its error at once. Parks. Hub thread only.
-func (w *Worker[C]) Serve(servers ...Server) error {
+func (w *Worker[C]) Serve(servers ...WorkerServer) error {
 	if len(servers) != 1 && len(servers) != len(w.Listeners) {
 		panic("mp: Worker.Serve needs one server for all listeners, or one for each")
 	}
@@ -144,7 +144,7 @@ func (w *Worker[C]) Serve(servers ...Server) error {
 }
 
 // stopOf returns what stops a server.
-func stopOf(s Server) func() error {
+func stopOf(s WorkerServer) func() error {
 	switch s := s.(type) {
 	case interface {
 		Shutdown(ctx context.Context) error
