@@ -93,8 +93,8 @@ func (w *Worker[C]) Ready() error {
 // return from its function. The error is one thrown at the greenlet. Parks. Hub thread only.
 func (w *Worker[C]) Wait() error { return w.stop.Wait() }
 
-// A WorkerServer is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever else has
-// Serve, which parks (that of net/http's Server would stop the hub), and one of
+// A WorkerServer is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever
+// else has Serve, which parks (that of net/http's Server would stop the hub), and one of
 //
 //	Shutdown(context.Context) error // ends Serve, and returns when all that was begun is finished
 //	StopAccepting()                 // ends Serve when all that was begun is finished
