@@ -1,0 +1,88 @@
+package multiprocessing
+
+import (
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"greenloop/gevent"
+)
+
+// A lentListener is a listener of which a worker gets a descriptor of its own, and which stays open here, too.
+type lentListener struct{ net.Listener }
+
+// GobEncode makes the listener a part of the transfer that is under way, for package gob.
+func (l lentListener) GobEncode() ([]byte, error) {
+	filer, ok := l.Listener.(interface{ File() (*os.File, error) })
+	if !ok {
+		return nil, errNoHandle
+	}
+	return encodeHandle(l.Listener, filer.File, func() {})
+}
+
+// GobDecode opens the listener that has come, for package gob.
+func (l *lentListener) GobDecode(b []byte) error { return (*Listener)(l).GobDecode(b) }
+
+const unixPrefix = "unix:"
+
+// bind listens on all addresses: for all workers, or, where each TCP address is to have a socket for each worker, for
+// the first one.
+func (m *Master) bind() error {
+	for _, address := range m.options.Bind {
+		l, err := m.listenOn(address)
+		if err != nil {
+			closeListeners(m.listeners)
+			return err
+		}
+		m.listeners = append(m.listeners, l)
+	}
+	return nil
+}
+
+func (m *Master) listenOn(address string) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(address, unixPrefix); ok {
+		removeStale(path)
+		return gevent.Listen("unix", path)
+	}
+	return (&gevent.ListenConfig{ReusePort: m.options.ReusePort}).Listen("tcp", address)
+}
+
+// removeStale removes the file of a socket on which nobody listens, as a master that was killed leaves it. If it cannot,
+// Listen tells.
+func removeStale(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return
+	}
+	c, err := gevent.Dial("unix", path)
+	switch {
+	case err == nil:
+		_ = c.Close()
+	case errors.Is(err, syscall.ECONNREFUSED):
+		_ = os.Remove(path)
+	}
+}
+
+// listenersFor returns the listeners of a worker's place, and those among them that are the place's own.
+func (m *Master) listenersFor(number int) (all, own []net.Listener, err error) {
+	for _, l := range m.listeners {
+		if m.options.ReusePort && number > 0 && l.Addr().Network() == "tcp" {
+			l, err = m.listenOn(l.Addr().String())
+			if err != nil {
+				closeListeners(own)
+				return nil, nil, err
+			}
+			own = append(own, l)
+		}
+		all = append(all, l)
+	}
+	return all, own, nil
+}
+
+func closeListeners(all []net.Listener) {
+	for _, l := range all {
+		_ = l.Close() // the hub may have been first
+	}
+}

@@ -1,0 +1,165 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package multiprocessing_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
+	mp "greenloop/gevent/multiprocessing"
+)
+
+// PreforkOwn has no server of package gevent.
+var preforkOwn = mp.DefineServer("prefork own", func(w *mp.Worker[string]) error {
+	l := w.Listeners[0]
+	switch w.Config {
+	case "server fails":
+		if err := l.Close(); err != nil {
+			return err
+		}
+		return w.Serve(&gevent.StreamServer{Handler: func(net.Conn) error { return nil }})
+	case "server returns":
+		return w.Serve(preforkBrief{})
+	}
+	for range 2 {
+		if err := w.Ready(); err != nil {
+			return err
+		}
+	}
+	accepting := gevent.Spawn(func() error {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c, w.Config)
+			c.Close()
+		}
+	})
+	if err := w.Wait(); err != nil {
+		return err
+	}
+	return accepting.Kill()
+})
+
+type preforkBrief struct{}
+
+func (preforkBrief) Serve(net.Listener) error { return nil }
+func (preforkBrief) StopAccepting()           {}
+
+// preforkStderr has the children write to a file, and returns what there is.
+func preforkStderr(t *testing.T) (text func() string) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	stderr := os.Stderr
+	os.Stderr = file
+	t.Cleanup(func() {
+		os.Stderr = stderr
+		require.NoError(t, file.Close())
+	})
+	return func() string {
+		b, err := os.ReadFile(file.Name())
+		require.NoError(t, err)
+		return string(b)
+	}
+}
+
+// A worker may accept by itself; the number of workers may be set before there are any.
+func TestPreforkOwnLoop(t *testing.T) {
+	run(t, func() error {
+		p := beginPreforked(t, mp.Prefork{Workers: 1}, func(o mp.Prefork) (*mp.Master, error) {
+			o.Workers = 3
+			m, err := preforkOwn.Listen(o, "mine")
+			require.NoError(t, err)
+			return m, m.Resize(1)
+		})
+		c, err := gevent.Dial("tcp", p.addr())
+		require.NoError(t, err)
+		var text string
+		_, err = fmt.Fscanln(c, &text)
+		require.NoError(t, err)
+		require.Equal(t, "mine", text)
+		require.NoError(t, c.Close())
+		p.end()
+		require.Equal(t, 1, p.count(mp.WorkerStarted))
+		require.Zero(t, p.last(mp.WorkerExited).ExitCode)
+		return nil
+	})
+}
+
+// A server that fails, or that returns, ends its worker, and so does not become ready.
+func TestPreforkServerFails(t *testing.T) {
+	stderr := preforkStderr(t)
+	for mode, want := range map[string]string{"server fails": "closed", "server returns": "though nobody has stopped it"} {
+		run(t, func() error {
+			o := mp.Prefork{Bind: []string{"127.0.0.1:0"}, Workers: 1, OnEvent: func(mp.WorkerEvent) {}}
+			require.ErrorContains(t, preforkOwn.Serve(o, mode), "has not become ready")
+			require.Contains(t, stderr(), want)
+			return nil
+		})
+	}
+}
+
+// What happens is logged if nobody else wants to know.
+func TestPreforkLog(t *testing.T) {
+	var b bytes.Buffer
+	usual := slog.Default()
+	defer slog.SetDefault(usual)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+	run(t, func() error {
+		o := mp.Prefork{Bind: []string{"127.0.0.1:0"}, Workers: 1, Timeout: -1}
+		g := gevent.Spawn(func() error { return preforkWeb.Serve(o, preforkMode{"once ready", preforkFlag(t, true)}) })
+		eventually(t, func() bool { return bytes.Count(b.Bytes(), []byte("worker died")) >= 2 })
+		return g.Kill()
+	})
+	require.Regexp(t, `level=INFO msg="mp: worker ready" server="prefork web" worker=0 pid=\d+\n`, b.String())
+	require.Regexp(t, `level=WARN msg="mp: worker died" server="prefork web" worker=0 pid=\d+ exit=8 delay=50ms\n`, b.String())
+}
+
+// A wait for the stop can be interrupted as any other.
+func TestPreforkWaitInterrupted(t *testing.T) {
+	run(t, func() error {
+		var w mp.Worker[int]
+		g := gevent.Spawn(w.Wait)
+		gevent.Yield()
+		require.NoError(t, g.Kill())
+		require.ErrorIs(t, gevent.WithTimeout(time.Millisecond, w.Wait), gevent.ErrTimeout)
+		return nil
+	})
+}
+
+// What cannot be, is said.
+func TestPreforkMisuse(t *testing.T) {
+	run(t, func() error {
+		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{}, preforkMode{}) })
+		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{Bind: []string{""}, Workers: -1}, preforkMode{}) })
+		require.Panics(t, func() { mp.DefineServer[int]("prefork nil", nil) })
+		_, err := preforkWeb.Listen(mp.Prefork{Bind: []string{"127.0.0.1:port"}}, preforkMode{})
+		require.Error(t, err)
+		r, s := pipe[int](t)
+		_, err = preforkHandles.Listen(mp.Prefork{Bind: []string{"127.0.0.1:0"}}, s)
+		require.ErrorContains(t, err, "cannot have handles")
+		closeAll(t, r, s)
+		var w mp.Worker[int]
+		require.Panics(t, func() { _ = w.Serve(&http.Server{}, &http.Server{}) })
+		require.Panics(t, func() { _ = w.Serve(preforkNoStop{}) })
+		return nil
+	})
+}
+
+type preforkNoStop struct{}
+
+func (preforkNoStop) Serve(net.Listener) error { return nil }
+
+var preforkHandles = mp.DefineServer("prefork handles", func(*mp.Worker[*mp.Sender[int]]) error { return nil })
