@@ -46,21 +46,10 @@ var (
 	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts.
 	ErrNotHeld = errors.New("mp: release of what is not held")
 
-	errFull      = errors.New("mp: the shared memory is full")
-	errSelf      = errors.New("mp: a process cannot do that to itself")
-	errHubEnds   = errors.New("mp: the hub is ending, no process is started any more")
-	errNoFile    = errors.New("mp: the message has brought no descriptor")
-	errLost      = errors.New("mp: descriptors that came with a message were lost: this process has too many open")
-	errWrongKind = errors.New("mp: the message is of another kind than the receiver's")
-	errNoCodec   = errors.New("mp: the other process gave this end a codec of its own: call WithCodec here, too")
-	errAlone     = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
-	errTooMany   = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
-	errNil       = errors.New("mp: a nil pointer")
-	errTwice     = errors.New("mp: a Connection may be in a value once")
-	errNoHandle  = errors.New("mp: this has no descriptor that could be moved")
 	// ErrStopped is returned by what needs a Master that serves, after Stop, Quit or the end of Serve.
 	ErrStopped = errors.New("mp: the server was stopped")
 
+	errFull          = errors.New("mp: the shared memory is full")
 	errSelf          = errors.New("mp: a process cannot do that to itself")
 	errHubEnds       = errors.New("mp: the hub is ending, no process is started any more")
 	errNoFile        = errors.New("mp: the message has brought no descriptor")
@@ -71,11 +60,11 @@ var (
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
 	errNil           = errors.New("mp: a nil pointer")
 	errTwice         = errors.New("mp: a Connection may be in a value once")
+	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
 	errNotReady      = errors.New("it was not ready in time")
 	errNotHired      = errors.New("mp: no worker")
 	errServerEnded   = errors.New("mp: a server of Worker.Serve has returned, though nobody has stopped it")
-	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 )
 
 // A BufferTooShortError is returned by RecvInto for a message that does not fit. It is taken out of the connection all

@@ -31,20 +31,20 @@ import (
 //
 // When the master ends, its workers do, whatever they are doing, SIGKILL included.
 type Master struct {
-	name      string
-	options   Prefork
-	process   func(workerOrder) *Process
-	listeners []net.Listener // of the first worker, or of all
-	seats     []*seat
-	staff     []*staffer   // workers that have not ended, the oldest first
-	helpers   gevent.Group // all greenlets but the staffers' lives
-	reloading gevent.Lock
-	hup       gevent.Event // there was a SIGHUP
-	served    bool
-	everReady bool         // some worker has been
-	stopping  gevent.Event // no worker is started any more
-	quitting  bool
-	failure   error // why it has given up
+	name       string
+	options    Prefork
+	process    func(workerOrder) *Process
+	listeners  []net.Listener // of the first worker, or of all
+	workplaces []*workplace
+	staff      []*staffer   // workers that have not ended, the oldest first
+	helpers    gevent.Group // all greenlets but the staffers' lives
+	reloading  gevent.Lock
+	hup        gevent.Event // there was a SIGHUP
+	served     bool
+	everReady  bool         // some worker has been
+	stopping   gevent.Event // no worker is started any more
+	quitting   bool
+	failure    error // why it has given up
 }
 
 // Serve keeps the workers alive until Stop or Quit, and returns nil then, once all have ended. If no worker can become
@@ -100,7 +100,7 @@ func (m *Master) joinStaff() error {
 
 func (m *Master) closeSockets() {
 	closeListeners(m.listeners)
-	for _, s := range m.seats {
+	for _, s := range m.workplaces {
 		closeListeners(s.own)
 	}
 }
@@ -146,7 +146,7 @@ func (m *Master) Reload() error {
 	if m.stopping.IsSet() {
 		return ErrStopped
 	}
-	for _, s := range slices.Clone(m.seats) {
+	for _, s := range slices.Clone(m.workplaces) {
 		if err := s.replace(); err != nil && (err != ErrStopped || m.stopping.IsSet()) { // else a Resize was faster
 			return err
 		}
@@ -165,18 +165,18 @@ func (m *Master) Resize(workers int) error {
 		return ErrStopped
 	}
 	m.options.Workers = workers
-	for m.served && len(m.seats) < workers {
-		s := &seat{master: m, number: len(m.seats)}
+	for m.served && len(m.workplaces) < workers {
+		s := &workplace{master: m, number: len(m.workplaces)}
 		var err error
 		if s.listeners, s.own, err = m.listenersFor(s.number); err != nil {
 			return err
 		}
-		m.seats = append(m.seats, s)
+		m.workplaces = append(m.workplaces, s)
 		m.helpers.Spawn(s.keep)
 	}
-	for m.served && len(m.seats) > workers {
-		s := m.seats[len(m.seats)-1]
-		m.seats = m.seats[:len(m.seats)-1]
+	for m.served && len(m.workplaces) > workers {
+		s := m.workplaces[len(m.workplaces)-1]
+		m.workplaces = m.workplaces[:len(m.workplaces)-1]
 		s.closing.Set()
 		closeListeners(s.own)
 		if s.current != nil {
@@ -252,7 +252,7 @@ type WorkerStats struct {
 func (m *Master) Stats() (all []WorkerStats) {
 	for _, st := range m.staff {
 		if !st.since.IsZero() {
-			all = append(all, WorkerStats{st.seat.number, st.process.PID(), st.since, st.ready.IsSet(), st.told})
+			all = append(all, WorkerStats{st.workplace.number, st.process.PID(), st.since, st.ready.IsSet(), st.told})
 		}
 	}
 	return all

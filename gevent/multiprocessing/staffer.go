@@ -10,26 +10,26 @@ import (
 
 // A staffer is one worker process, as the master sees it.
 type staffer struct {
-	seat    *seat
-	process *Process
-	conn    *Conn[note, note]
-	life    *gevent.Greenlet // ends when the process has ended and all is told
-	trial   bool             // it is to replace one that is alive: if it fails nothing is lost
-	since   time.Time        // when it was started
-	ready   gevent.Event     // it has said so
-	served  time.Time        // since then
-	told    bool             // to end, or killed since nobody needs it: it is not missed
-	leaving bool             // it has asked to be replaced
-	failure error            // why it has not become ready
+	workplace *workplace
+	process   *Process
+	conn      *Conn[note, note]
+	life      *gevent.Greenlet // ends when the process has ended and all is told
+	trial     bool             // it is to replace one that is alive: if it fails nothing is lost
+	since     time.Time        // when it was started
+	ready     gevent.Event     // it has said so
+	served    time.Time        // since then
+	told      bool             // to end, or killed since nobody needs it: it is not missed
+	leaving   bool             // it has asked to be replaced
+	failure   error            // why it has not become ready
 }
 
 // live is the life of a worker process.
 func (st *staffer) live() error {
-	m := st.seat.master
+	m := st.workplace.master
 	defer st.leave()
 	if err := st.start(); err != nil {
 		st.failure = err
-		m.report(WorkerEvent{Kind: WorkerFailed, Number: st.seat.number, Delay: st.lost(), Err: err})
+		m.report(WorkerEvent{Kind: WorkerFailed, Number: st.workplace.number, Delay: st.lost(), Err: err})
 		return nil
 	}
 	st.since = time.Now()
@@ -45,7 +45,7 @@ func (st *staffer) live() error {
 		return err
 	}
 	code, _ := st.process.ExitCode()
-	e := WorkerEvent{Kind: WorkerExited, Number: st.seat.number, PID: st.process.PID(), ExitCode: code}
+	e := WorkerEvent{Kind: WorkerExited, Number: st.workplace.number, PID: st.process.PID(), ExitCode: code}
 	if !st.told {
 		if st.failure == nil {
 			st.failure = fmt.Errorf("process %d ended with exit code %d", e.PID, code)
@@ -57,7 +57,7 @@ func (st *staffer) live() error {
 }
 
 func (st *staffer) start() error {
-	s := st.seat
+	s := st.workplace
 	o := workerOrder{Number: s.number}
 	if d := s.master.options.Timeout; d != gevent.Never {
 		o.Beat = max(d/beatsPerTimeout, 1)
@@ -82,7 +82,7 @@ const beatsPerTimeout = 4
 
 // listen takes the worker's notes until there are none any more.
 func (st *staffer) listen() {
-	limit := st.seat.master.options.StartTimeout
+	limit := st.workplace.master.options.StartTimeout
 	for {
 		from := time.Now()
 		n, err := st.conn.RecvTimeout(limit)
@@ -100,8 +100,8 @@ func (st *staffer) listen() {
 		case err != nil:
 			return
 		case n == noteReady:
-			limit = st.seat.master.options.Timeout
-			st.seat.master.everReady = true
+			limit = st.workplace.master.options.Timeout
+			st.workplace.master.everReady = true
 			st.served = time.Now()
 			st.ready.Set()
 			st.report(WorkerReady)
@@ -109,8 +109,8 @@ func (st *staffer) listen() {
 			st.discard()
 		case n == noteLeave && !st.told && !st.leaving:
 			st.leaving = true
-			st.seat.master.helpers.Spawn(func() error {
-				err := st.seat.replace()
+			st.workplace.master.helpers.Spawn(func() error {
+				err := st.workplace.replace()
 				st.leaving = false // if it has failed it may ask again
 				return err
 			})
@@ -136,14 +136,14 @@ func (st *staffer) dismiss() {
 	default:
 		st.told = true
 		st.report(WorkerStopping)
-		st.seat.master.helpers.Spawn(st.usher)
+		st.workplace.master.helpers.Spawn(st.usher)
 	}
 }
 
 // usher sees to it that the worker has ended in time.
 func (st *staffer) usher() error {
 	_ = st.conn.Send(noteStop) // it may be gone
-	err := st.life.JoinTimeout(st.seat.master.options.Grace)
+	err := st.life.JoinTimeout(st.workplace.master.options.Grace)
 	if err == gevent.ErrTimeout {
 		st.report(WorkerOverdue)
 		st.kill()
@@ -166,20 +166,20 @@ func (st *staffer) kill() {
 
 // lost is told that this worker has ended though nobody wanted that, and returns how long its successor has to wait.
 func (st *staffer) lost() time.Duration {
-	m := st.seat.master
+	m := st.workplace.master
 	if st.trial && !st.ready.IsSet() || m.stopping.IsSet() {
 		return 0
 	}
 	if !m.everReady {
-		m.fail(fmt.Errorf("mp: server %s: worker %d has not become ready: %w", m.name, st.seat.number, st.failure))
+		m.fail(fmt.Errorf("mp: server %s: worker %d has not become ready: %w", m.name, st.workplace.number, st.failure))
 		return 0
 	}
-	return st.seat.fails(st.ready.IsSet() && time.Since(st.served) >= youth)
+	return st.workplace.fails(st.ready.IsSet() && time.Since(st.served) >= youth)
 }
 
 // leave is the end of live, also if the hub ends.
 func (st *staffer) leave() {
-	m := st.seat.master
+	m := st.workplace.master
 	st.kill()
 	if st.conn != nil {
 		_ = st.conn.Close()
@@ -188,5 +188,5 @@ func (st *staffer) leave() {
 }
 
 func (st *staffer) report(kind WorkerEventKind) {
-	st.seat.master.report(WorkerEvent{Kind: kind, Number: st.seat.number, PID: st.process.PID()})
+	st.workplace.master.report(WorkerEvent{Kind: kind, Number: st.workplace.number, PID: st.process.PID()})
 }

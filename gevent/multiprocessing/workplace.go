@@ -8,15 +8,15 @@ import (
 	"greenloop/gevent"
 )
 
-// A seat is the place of one worker: there is always one in it, or on its way.
-type seat struct {
+// A workplace is where one worker works: there is always one, or one on its way.
+type workplace struct {
 	master    *Master
 	number    int
 	listeners []net.Listener
-	own       []net.Listener // those among them that go with the seat
-	closing   gevent.Event   // the seat is taken away
+	own       []net.Listener // those among them that go with the workplace
+	closing   gevent.Event   // the workplace is taken away
 	changed   gevent.Event   // current has changed
-	hiring    gevent.Lock    // held while a worker is started for this seat
+	hiring    gevent.Lock    // held while a worker is started for this workplace
 	current   *staffer       // ready, as far as we know; nil while there is none
 	failures  int            // workers in a row that died young
 	delay     time.Duration  // before the next one is started
@@ -31,7 +31,7 @@ const (
 )
 
 // fails counts a worker that has died, and returns how long the next one has to wait.
-func (s *seat) fails(old bool) time.Duration {
+func (s *workplace) fails(old bool) time.Duration {
 	if old {
 		s.failures = 0
 	}
@@ -43,11 +43,11 @@ func (s *seat) fails(old bool) time.Duration {
 	return s.delay
 }
 
-// over reports whether the seat needs no worker any more.
-func (s *seat) over() bool { return s.closing.IsSet() || s.master.stopping.IsSet() }
+// over reports whether the workplace needs no worker any more.
+func (s *workplace) over() bool { return s.closing.IsSet() || s.master.stopping.IsSet() }
 
-// wait waits for one of what is in objs, or for a change of the seat, for no longer than d.
-func (s *seat) wait(d time.Duration, objs ...gevent.Waitable) error {
+// wait waits for one of what is in objs, or for a change of the workplace, for no longer than d.
+func (s *workplace) wait(d time.Duration, objs ...gevent.Waitable) error {
 	u := gevent.Until{Count: 1}
 	if d != gevent.Never {
 		u.Timeout = d
@@ -59,8 +59,8 @@ func (s *seat) wait(d time.Duration, objs ...gevent.Waitable) error {
 	return err
 }
 
-// keep keeps a worker in the seat.
-func (s *seat) keep() error {
+// keep keeps a worker in the workplace.
+func (s *workplace) keep() error {
 	for !s.over() {
 		s.changed.Clear()
 		var err error
@@ -82,8 +82,8 @@ func (s *seat) keep() error {
 	return nil
 }
 
-// fill puts a worker into the seat, if there is none and one can be had.
-func (s *seat) fill() error {
+// fill puts a worker into the workplace, if there is none and one can be had.
+func (s *workplace) fill() error {
 	if err := s.hiring.Acquire(); err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (s *seat) fill() error {
 	return err
 }
 
-// replace puts a new worker into the seat, and has the old one finish, if there is one.
-func (s *seat) replace() error {
+// replace puts a new worker into the workplace, and has the old one finish, if there is one.
+func (s *workplace) replace() error {
 	old, err := s.swap()
 	if err != nil || old == nil {
 		return err
@@ -111,7 +111,7 @@ func (s *seat) replace() error {
 	return old.life.Join()
 }
 
-func (s *seat) swap() (old *staffer, err error) {
+func (s *workplace) swap() (old *staffer, err error) {
 	if err := s.hiring.Acquire(); err != nil {
 		return nil, err
 	}
@@ -126,11 +126,11 @@ func (s *seat) swap() (old *staffer, err error) {
 }
 
 // hire starts a worker and waits until it is ready.
-func (s *seat) hire(trial bool) (*staffer, error) {
+func (s *workplace) hire(trial bool) (*staffer, error) {
 	if s.over() {
 		return nil, ErrStopped
 	}
-	st := &staffer{seat: s, trial: trial}
+	st := &staffer{workplace: s, trial: trial}
 	st.life = gevent.SpawnNamed("worker process", st.live)
 	s.master.staff = append(s.master.staff, st)
 	hired := false
