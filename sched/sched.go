@@ -68,6 +68,8 @@ type Scheduler struct {
 	drainers WaitQueue // see Drain
 	drained  uint64    // how often they were woken
 
+	spinBy time.Duration // until when Spin may go on; 0: it was not called since the latest look at events
+
 	newest  *Task // of all that are not done
 	pool    taskPool
 	rares   []*rare // of tasks that have ended, to be used again
@@ -232,7 +234,7 @@ func (s *Scheduler) hopeful() bool {
 
 // poll asks the poller for events, unless it waits for none and we need not wait either.
 func (s *Scheduler) poll(timeout time.Duration) {
-	s.pollIn = quantum
+	s.pollIn, s.spinBy = quantum, 0
 	if runtime.GOARCH == "wasm" && timeout == 0 {
 		runtime.Gosched() // nothing there is preempted: tasks that only yield would starve all goroutines
 	}

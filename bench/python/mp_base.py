@@ -11,6 +11,11 @@ import time
 RUNS = 5
 
 
+class Record:
+    def __init__(self, a):
+        self.a = a
+
+
 def echo(conn):
     try:
         while True:
@@ -104,6 +109,8 @@ def main():
     context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "spawn")
     round_trip(context, "RoundTrip/int", 1)
     round_trip(context, "RoundTrip/struct", (1.0, 2.0))
+    round_trip(context, "RoundTrip/gob", Record(1))
+    round_trip(context, "RoundTrip/ints=1000", [0] * 1000)
     round_trip(context, "RoundTrip/text=4096", "\0" * 4096)
     round_trip(context, "RoundTrip/bytes=4096", bytes(4096), echo_bytes)
     for size in 16, 1024, 65536:

@@ -23,6 +23,7 @@ var (
 	echoInt   = mp.Define("echo int", func(c *mp.Conn[int, int]) error { return echo(c) })
 	echoPoint = mp.Define("echo point", func(c *mp.Conn[point, point]) error { return echo(c) })
 	echoGob   = mp.Define("echo gob", func(c *mp.Conn[hidden, hidden]) error { return echo(c) })
+	echoInts  = mp.Define("echo ints", func(c *mp.Conn[[]int, []int]) error { return echo(c) })
 	echoText  = mp.Define("echo text", func(c *mp.Conn[string, string]) error { return echo(c) })
 	drains    = mp.Define("drains", func(c *mp.Conn[int, []byte]) error {
 		n := 0
@@ -67,6 +68,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	b.Run("int", func(b *testing.B) { roundTrip(b, echoInt, 1) })
 	b.Run("struct", func(b *testing.B) { roundTrip(b, echoPoint, point{1, 2}) })
 	b.Run("gob", func(b *testing.B) { roundTrip(b, echoGob, hidden{A: 1}) })
+	b.Run("ints=1000", func(b *testing.B) { roundTrip(b, echoInts, make([]int, 1000)) })
 	b.Run("text=4096", func(b *testing.B) { roundTrip(b, echoText, string(make([]byte, 4096))) })
 }
 

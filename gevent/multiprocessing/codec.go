@@ -7,6 +7,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -23,13 +24,14 @@ func rawOf[T any](v *T) (b []byte, ok bool) {
 
 // A codec makes bytes of values and back. The transfer is for handles, which package gob's alone can take along.
 type codec[T any] struct {
-	handles bool                                              // of a value are taken along; else there is no transfer
+	handles bool                                              // may be in a value; else there is no transfer
 	encode  func(b []byte, v *T, t *transfer) ([]byte, error) // appends to b
 	decode  func(b []byte, v *T, t *transfer) error           // must not keep b
 }
 
-// codecOf returns what T travels by: bytes and strings as they are; numbers, and arrays and structs of numbers with a
-// fixed size, as package encoding/binary has them; all else by package gob.
+// codecOf returns what T travels by: bytes and strings as they are; numbers, arrays and structs of numbers with a fixed
+// size, and slices of such, as package encoding/binary has them; slices of texts with their lengths; all else by package
+// gob.
 func codecOf[T any]() codec[T] {
 	switch any(new(T)).(type) {
 	case *[]byte:
@@ -58,17 +60,32 @@ func codecOf[T any]() codec[T] {
 				return nil
 			},
 		}
+	case *[]int:
+		return codec[T]{
+			false,
+			func(b []byte, v *T, _ *transfer) ([]byte, error) { return appendInts(b, *any(v).(*[]int)), nil },
+			func(b []byte, v *T, _ *transfer) error { return parseInts(b, any(v).(*[]int)) },
+		}
+	case *[]string:
+		return codec[T]{
+			false,
+			func(b []byte, v *T, _ *transfer) ([]byte, error) { return appendTexts(b, *any(v).(*[]string)), nil },
+			func(b []byte, v *T, _ *transfer) error { return parseTexts(b, any(v).(*[]string)) },
+		}
 	}
 	switch typ := reflect.TypeFor[T](); {
 	case isFixed(typ):
 		return codec[T]{false, encodeFixed[T], decodeFixed[T]}
+	case isFixedSlice(typ):
+		return sliceCodec[T](typ)
 	case typ.Kind() == reflect.Pointer:
-		return codec[T]{true, encodePointer[T], decodePointer[T]}
+		return pointerCodec[T](gobberOf(typ))
 	}
+	g := gobberOf(reflect.TypeFor[T]())
 	return codec[T]{
-		true,
-		func(b []byte, v *T, t *transfer) ([]byte, error) { return t.gobOut(b, v) },
-		func(b []byte, v *T, t *transfer) error { return t.gobIn(b, v) },
+		g.handles,
+		func(b []byte, v *T, t *transfer) ([]byte, error) { return t.gobOut(g, b, v) },
+		func(b []byte, v *T, t *transfer) error { return t.gobIn(g, b, v) },
 	}
 }
 
@@ -84,27 +101,28 @@ func decodeFixed[T any](b []byte, v *T, _ *transfer) error {
 	return err
 }
 
-// encodePointer encodes what v, a pointer, points to: package gob encodes no nil, and no pointer to a pointer to a type
-// that encodes itself.
-func encodePointer[T any](b []byte, v *T, t *transfer) ([]byte, error) {
-	if reflect.ValueOf(*v).IsNil() {
-		return nil, errNil
+// pointerCodec encodes what a pointer points to: package gob encodes no nil, and no pointer to a pointer to a type that
+// encodes itself.
+func pointerCodec[T any](g *gobber) codec[T] {
+	return codec[T]{
+		g.handles,
+		func(b []byte, v *T, t *transfer) ([]byte, error) {
+			if reflect.ValueOf(*v).IsNil() {
+				return nil, errNil
+			}
+			return t.gobOut(g, b, *v)
+		},
+		func(b []byte, v *T, t *transfer) error {
+			*v = reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T)
+			return t.gobIn(g, b, *v)
+		},
 	}
-	return t.gobOut(b, *v)
-}
-
-func decodePointer[T any](b []byte, v *T, t *transfer) error {
-	fresh := reflect.New(reflect.TypeFor[T]().Elem())
-	*v = fresh.Interface().(T)
-	return t.gobIn(b, *v)
 }
 
 // isFixed reports whether encoding/binary can do t, and nothing of it has an encoding of its own.
 func isFixed(t reflect.Type) bool {
-	for _, own := range ownEncodings {
-		if t.Implements(own) || reflect.PointerTo(t).Implements(own) {
-			return false
-		}
+	if hasOwn(t, ownEncodings) {
+		return false
 	}
 	switch t.Kind() {
 	case reflect.Bool, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
@@ -125,6 +143,13 @@ func isFixed(t reflect.Type) bool {
 
 var ownEncodings = []reflect.Type{
 	reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.TextMarshaler](),
+}
+
+// hasOwn reports whether t, or a pointer to it, has one of the encodings.
+func hasOwn(t reflect.Type, encodings []reflect.Type) bool {
+	return slices.ContainsFunc(encodings, func(own reflect.Type) bool {
+		return t.Implements(own) || reflect.PointerTo(t).Implements(own)
+	})
 }
 
 // encodeFailed says of which type the value is.

@@ -34,7 +34,10 @@ type Connection struct {
 	reading, writing gevent.Lock
 	in               inbox
 	out              outbox
-	pull, push       func(sysfd uintptr) (done bool) // tryRead and tryWrite, made once
+	pull, push       func(sysfd uintptr) (done bool) // tryRead, which spins, and tryWrite, made once
+	spinner          spinner
+	sysfd            uintptr     // while it spins
+	again            func() bool // tryRead of that, made once
 }
 
 // waitable is what gevent.Wait takes. By this name, so that the embedded field is not exported.
@@ -65,8 +68,21 @@ func newConnection(conn *gevent.UnixConn) (*Connection, error) {
 	}
 	c := &Connection{waitable: conn.Readable(), conn: conn, raw: raw, receives: true, sends: true}
 	c.in.limit, c.in.size = math.MaxInt, unknown
-	c.pull, c.push = c.tryRead, c.tryWrite
+	c.bind()
 	return c, nil
+}
+
+// bind makes the functions that are called with the descriptor.
+func (c *Connection) bind() {
+	c.push = c.tryWrite
+	c.again = func() bool { return c.tryRead(c.sysfd) }
+	c.pull = func(sysfd uintptr) bool {
+		if c.tryRead(sysfd) {
+			return true
+		}
+		c.sysfd = sysfd
+		return c.spinner.spin(gevent.GetHub(), c.again)
+	}
 }
 
 // oneWay returns two connections of which a receives what b sends.

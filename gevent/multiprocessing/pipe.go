@@ -10,8 +10,8 @@ import (
 // A Sender sends values of type T to the Receiver at the other end of a Pipe. What is said of a Connection holds for
 // it; its methods are there, too, for bytes and descriptors between the values.
 //
-// []byte and string travel as they are, an int and what has a fixed size as by package encoding/binary, all else by
-// package gob: exported fields, and types that encode themselves. Handles inside a value are moved to the process that
+// []byte and string travel as they are; an int, what has a fixed size, and slices of these as by package
+// encoding/binary; all else by package gob: exported fields, and types that encode themselves. Handles inside a value are moved to the process that
 // receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and Listeners.
 type Sender[T any] struct {
 	*Connection

@@ -1,8 +1,6 @@
 package multiprocessing
 
 import (
-	"bytes"
-	"encoding/gob"
 	"io"
 	"os"
 	"sync"
@@ -32,17 +30,17 @@ var transfers struct {
 }
 
 // gobOut appends v to b.
-func (t *transfer) gobOut(b []byte, v any) ([]byte, error) {
-	out := bytes.NewBuffer(b)
-	err := t.during(func() error { return gob.NewEncoder(out).Encode(v) })
-	return out.Bytes(), err
+func (t *transfer) gobOut(g *gobber, b []byte, v any) ([]byte, error) {
+	defer t.begin()()
+	return g.encode(b, v)
 }
 
 // gobIn decodes b into what v points to. If that fails, nobody gets the handles of which something has been made: they
 // are closed.
-func (t *transfer) gobIn(b []byte, v any) error {
-	err := t.during(func() error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) })
-	if err != nil {
+func (t *transfer) gobIn(g *gobber, b []byte, v any) error {
+	defer t.begin()()
+	err := g.decode(b, v)
+	if err != nil && t != nil {
 		for _, c := range t.opened {
 			c.Close()
 		}
@@ -50,14 +48,16 @@ func (t *transfer) gobIn(b []byte, v any) error {
 	return err
 }
 
-func (t *transfer) during(code func() error) error {
+// begin makes t, nil if there are no handles, the current transfer, until end.
+func (t *transfer) begin() (end func()) {
 	transfers.Lock()
 	transfers.current = t
-	defer func() {
-		transfers.current = nil
-		transfers.Unlock()
-	}()
-	return code()
+	return endTransfer
+}
+
+func endTransfer() {
+	transfers.current = nil
+	transfers.Unlock()
 }
 
 // lend makes a handle part of the transfer, and returns its number. key tells whether it is there already.

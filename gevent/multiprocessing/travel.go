@@ -38,7 +38,7 @@ func (c *Connection) GobDecode(b []byte) error {
 	}
 	c.waitable, c.conn, c.raw = from.waitable, from.conn, from.raw
 	c.receives, c.sends, c.in = from.receives, from.sends, from.in
-	c.pull, c.push = c.tryRead, c.tryWrite
+	c.bind()
 	from.pull, from.in = nil, inbox{}
 	return nil
 }
