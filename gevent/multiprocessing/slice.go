@@ -8,15 +8,15 @@ import (
 
 // isFixedSlice reports whether t is a slice whose elements have a fixed size, from which their number follows.
 func isFixedSlice(t reflect.Type) bool {
-	return t.Kind() == reflect.Slice && !hasOwn(t, ownEncodings) && isFixed(t.Elem()) && sizeOf(t.Elem()) > 0
+	return t.Kind() == reflect.Slice && !hasOwn(t, ownEncodings) && isFixed(t.Elem()) && fixedSizeOf(t.Elem()) > 0
 }
 
-// sizeOf returns how long a value of a type with a fixed size is in a message.
-func sizeOf(t reflect.Type) int { return binary.Size(reflect.Zero(t).Interface()) }
+// fixedSizeOf returns how long a value of a type with a fixed size is in a message.
+func fixedSizeOf(t reflect.Type) int { return binary.Size(reflect.Zero(t).Interface()) }
 
 // sliceCodec encodes one element after the other. An empty slice comes as nil.
 func sliceCodec[T any](t reflect.Type) codec[T] {
-	size := sizeOf(t.Elem())
+	size := fixedSizeOf(t.Elem())
 	return codec[T]{
 		false,
 		func(b []byte, v *T, _ *transfer) ([]byte, error) { return binary.Append(b, binary.BigEndian, *v) },
