@@ -64,7 +64,7 @@ func (b *bells) run() error {
 	}
 	defer w.Close()
 	for {
-		if b.waiting == 0 { // not to be taken for one who waits for an event: that would hide a deadlock
+		for b.waiting == 0 { // not to be taken for one who waits for an event: that would hide a deadlock
 			b.some.Clear()
 			if err := b.some.Wait(); err != nil {
 				return err

@@ -1,0 +1,35 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package multiprocessing_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
+	mp "greenloop/gevent/multiprocessing"
+	"greenloop/sched"
+)
+
+// What gives the bells nothing to wait for any more, before they begin to, does not keep the hub from ending.
+func TestBellsHideNoDeadlock(t *testing.T) {
+	guard := time.AfterFunc(patience, func() { panic("the hub stands still") })
+	defer guard.Stop()
+	var deadlock *sched.DeadlockError
+	require.ErrorAs(t, gevent.Run(func() error {
+		l, other := lock(t), lock(t)
+		require.NoError(t, other.Acquire())
+		require.Equal(t, gevent.ErrTimeout, other.AcquireTimeout(time.Millisecond), "the bells have begun")
+		told, s := pipe[string](t)
+		r, let := pipe[bool](t)
+		p := begin(t, lockHolds, lockArgs{l, s, r, 0})
+		require.Equal(t, "held", got[string](t)(told.Recv()))
+		require.NoError(t, p.Kill())
+		ends(t, p, -9)
+		require.Equal(t, mp.ErrHolderDied, l.Acquire(), "at once")
+		closeAll(t, l, other, told, let)
+		return new(gevent.Event).Wait()
+	}), &deadlock)
+}
