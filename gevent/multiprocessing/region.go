@@ -181,7 +181,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case len(s.r.waiting) > 0 && s.r.users == 1:
+	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.turn.Locked()):
 		return ErrLocked
 	}
 	s.r.close()

@@ -33,3 +33,25 @@ func TestBellsHideNoDeadlock(t *testing.T) {
 		return new(gevent.Event).Wait()
 	}), &deadlock)
 }
+
+// Who waits for the turn to wait is waiting, too.
+func TestRegionClosedInTheTurn(t *testing.T) {
+	run(t, func() error {
+		l := lock(t)
+		require.NoError(t, l.Acquire())
+		first := gevent.Spawn(func() error {
+			if err := l.Acquire(); err != nil {
+				return err
+			}
+			require.NoError(t, l.Release())
+			require.Equal(t, mp.ErrLocked, l.Close())
+			return nil
+		})
+		second := gevent.Spawn(l.Acquire)
+		gevent.Yield()
+		require.NoError(t, l.Release())
+		require.NoError(t, first.Get())
+		require.NoError(t, second.Get())
+		return l.Close()
+	})
+}
