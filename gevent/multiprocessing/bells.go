@@ -13,6 +13,7 @@ import (
 type bells struct {
 	hub     *gevent.Hub
 	sources *sources // nil: there are none (any more), those who wait look again and again
+	runner  *gevent.Greenlet
 	begun   bool
 	waiting int // how many do
 	some    gevent.Event
@@ -47,7 +48,10 @@ func bellsOf(hub *gevent.Hub) *bells {
 	fresh := !b.begun && b.waiting == 0
 	towers.Unlock()
 	if fresh && b.sources != nil {
-		gevent.SpawnNamed("bells of other processes", b.run)
+		b.runner = gevent.SpawnNamed("bells of other processes", b.run)
+	}
+	if b.sources != nil && b.runner.Ready() { // it was killed before it began, or the hub is ending: nothing can be spawned
+		b.end()
 	}
 	return b
 }

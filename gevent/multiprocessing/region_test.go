@@ -55,3 +55,31 @@ func TestRegionClosedInTheTurn(t *testing.T) {
 		return l.Close()
 	})
 }
+
+// A deferred function may wait at the end of the hub, when nothing can be spawned any more.
+func TestLockAtTheEndOfTheHub(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		err := gevent.ErrExit
+		var l *mp.Lock
+		run(t, func() error {
+			l = lock(t)
+			told, s := pipe[string](t)
+			r, let := pipe[bool](t)
+			begin(t, lockHolds, lockArgs{l, s, r, 0})
+			require.Equal(t, "held", got[string](t)(told.Recv()))
+			gevent.Spawn(func() error {
+				defer func() {
+					require.NoError(t, let.Send(true))
+					err = l.Acquire()
+					closeAll(t, l, told, let)
+				}()
+				if before {
+					return l.Acquire()
+				}
+				return gevent.Sleep(time.Hour)
+			})
+			return gevent.Sleep(time.Millisecond)
+		})
+		require.NoError(t, err)
+	}
+}
