@@ -190,7 +190,7 @@ func (b *bells) watch(id identity) *death {
 	}
 	for sysfd, d := range b.deaths {
 		if idle >= maxIdleDeaths && len(d.waiting) == 0 {
-			_ = sysClose(int(sysfd))
+			b.sources.removeDeath(sysfd)
 			delete(b.deaths, sysfd)
 			idle--
 		}
@@ -226,7 +226,7 @@ func (b *bells) died(sysfd int32) {
 		return
 	}
 	delete(b.deaths, sysfd)
-	_ = sysClose(int(sysfd))
+	b.sources.removeDeath(sysfd)
 	for _, w := range d.waiting {
 		w.fallen = append(w.fallen, d.of)
 		w.woken.Set()
