@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"greenloop/gevent"
 )
 
 // The descriptor of a process that is watched no longer tells nothing, though a child that is just being started has it
@@ -25,4 +27,29 @@ func TestDeathIsForgotten(t *testing.T) {
 	require.NoError(t, cmd.Process.Kill())
 	require.ErrorContains(t, cmd.Wait(), "killed")
 	s.collect(func(int32) {}, func(int32) { t.Error("it has told") })
+}
+
+// Without descriptors those who wait look again and again, and nothing is left of that.
+func TestBellsWithoutDescriptors(t *testing.T) {
+	require.NoError(t, gevent.Run(func() error {
+		hub := gevent.GetHub()
+		l, err := NewLock()
+		require.NoError(t, err)
+		for range 2 {
+			require.NoError(t, l.Acquire())
+			waiter := gevent.Spawn(l.Acquire)
+			var limit unix.Rlimit
+			require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+			require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Max: limit.Max}))
+			gevent.Yield()
+			require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+			require.NotNil(t, towers.of[hub])
+			require.Nil(t, towers.of[hub].sources)
+			require.NoError(t, l.Release())
+			require.NoError(t, waiter.Get())
+			require.Nil(t, towers.of[hub])
+			require.NoError(t, l.Release())
+		}
+		return l.Close()
+	}))
 }
