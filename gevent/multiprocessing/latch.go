@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"runtime"
 	"time"
 
 	"greenloop/gevent"
@@ -50,7 +51,10 @@ func (r *region) enterLate(id uint64) (broken bool) {
 }
 
 // leave leaves the latch.
-func (r *region) leave() { r.header().latch.Store(0) }
+func (r *region) leave() {
+	r.header().latch.Store(0)
+	runtime.KeepAlive(r) // the memory goes with it
+}
 
 // ring wakes all that wait for a change, in all processes. Within the latch only, before the store that makes the
 // change.

@@ -94,7 +94,8 @@ func hubOf(what string) *gevent.Hub {
 
 func (r *region) header() *header { return (*header)(unsafe.Pointer(unsafe.SliceData(r.memory))) }
 
-// at returns what is at an offset behind the header.
+// at returns what is at an offset behind the header. It keeps no region alive: whoever uses it must do that, which
+// whoever leaves the latch afterwards does.
 func at[T any](r *region, offset int) *T {
 	return (*T)(unsafe.Pointer(&r.memory[headerSize+offset]))
 }
