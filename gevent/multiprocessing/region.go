@@ -245,7 +245,7 @@ func openRegion(b []byte, reserve int) (*region, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &region{hub: hubOf("a shared object that arrives"), file: file, users: 1}
+	r := &region{hub: hubOf("a shared object that arrives"), file: file, bell: openBell(-1), users: 1}
 	if len(b) > 1 {
 		sysfd, _, err := arrived(int(b[1]))
 		if err != nil {
