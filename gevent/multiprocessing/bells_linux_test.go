@@ -1,8 +1,10 @@
 package multiprocessing
 
 import (
+	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -50,6 +52,48 @@ func TestBellsWithoutDescriptors(t *testing.T) {
 			require.Nil(t, towers.of[hub])
 			require.NoError(t, l.Release())
 		}
+		return l.Close()
+	}))
+}
+
+// stopped is a process that is within the latch of a lock, and stays there.
+func stopped(t *testing.T, l *Lock) (goOn func()) {
+	id := newIdentity(os.Getppid(), 0)
+	require.True(t, l.r.header().latch.CompareAndSwap(0, uint64(id)))
+	return l.r.leave
+}
+
+// What waits for the latch keeps the region, and is not lost when it is killed there, even twice.
+func TestLatchOfAStoppedProcess(t *testing.T) {
+	require.NoError(t, gevent.Run(func() error {
+		l, err := NewLock()
+		require.NoError(t, err)
+		require.NoError(t, l.Acquire())
+		waiter := gevent.Spawn(l.Acquire)
+		gevent.Yield()
+		at[lockState](l.r, 0).next.of.Store(uint64(me())) // as after a few tries in vain
+
+		goOn := stopped(t, l)
+		releases := gevent.Spawn(l.Release)
+		require.NoError(t, gevent.Sleep(time.Millisecond))
+		waiter.KillAsync()
+		require.NoError(t, gevent.Sleep(time.Millisecond))
+		waiter.KillAsync()
+		require.NoError(t, gevent.Sleep(time.Millisecond))
+		require.False(t, releases.Ready())
+		require.Equal(t, ErrLocked, l.Close())
+		goOn()
+		require.NoError(t, releases.Get())
+		require.ErrorIs(t, waiter.Get(), gevent.ErrExit)
+		require.Zero(t, at[lockState](l.r, 0).next.of.Load())
+		require.Empty(t, l.r.waiting)
+
+		goOn = stopped(t, l)
+		releases = gevent.Spawn(l.Release)
+		require.NoError(t, gevent.Sleep(time.Millisecond))
+		require.Equal(t, ErrLocked, l.Close())
+		goOn()
+		require.Equal(t, ErrNotHeld, releases.Get())
 		return l.Close()
 	}))
 }

@@ -45,9 +45,30 @@ func (r *region) enterLate(id uint64) (broken bool) {
 		case tries < latchSpins+latchYields+latchBlocks:
 			time.Sleep(latchPause)
 		default: // it was stopped by a signal or a debugger: only here others run, and what cannot be interrupted waits
-			_ = gevent.Shield(func() error { return gevent.Sleep(time.Millisecond) })
+			r.outside(time.Millisecond)
 		}
 	}
+}
+
+// outside parks a greenlet that waits for the latch. The region cannot be closed meanwhile.
+func (r *region) outside(d time.Duration) {
+	r.late++
+	defer func() { r.late-- }() // also if we are killed
+	_ = gevent.Shield(func() error { return gevent.Sleep(d) })
+}
+
+// surely calls fn within the latch, also if we are killed while we wait for that.
+func (r *region) surely(fn func()) {
+	entered := false
+	defer func() {
+		if !entered {
+			r.surely(fn)
+		}
+	}()
+	r.enter()
+	entered = true
+	defer r.leave()
+	fn()
 }
 
 // leave leaves the latch.

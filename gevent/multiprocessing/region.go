@@ -32,6 +32,7 @@ type region struct {
 	bell    bell
 	users   int // handles of this process
 	waiting []*waiter
+	late    int         // greenlets that wait for the latch
 	heard   *bells      // have the bell among their sources
 	turn    gevent.Lock // of those in this process that wait for the same thing
 	cleanup runtime.Cleanup
@@ -182,7 +183,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.turn.Locked()):
+	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.late > 0 || s.r.turn.Locked()):
 		return ErrLocked
 	}
 	s.r.close()
