@@ -104,13 +104,13 @@ func (r *region) awaitChange(w wish) error {
 	b.listen(r)
 	granted := false
 	defer func() { // also if we are killed
-		if !granted {
-			r.enter()
-			w.withdrawn()
-			r.leave()
-		}
 		r.waiting = slices.DeleteFunc(r.waiting, func(w *waiter) bool { return w == me })
 		b.ignore(r)
+	}()
+	defer func() {
+		if !granted {
+			r.surely(w.withdrawn)
+		}
 	}()
 	room := make([]identity, 0, 8)
 	for {

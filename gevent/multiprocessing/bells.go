@@ -13,6 +13,7 @@ import (
 type bells struct {
 	hub     *gevent.Hub
 	sources *sources // nil: there are none (any more), those who wait look again and again
+	runner  *gevent.Greenlet
 	begun   bool
 	waiting int // how many do
 	some    gevent.Event
@@ -47,7 +48,10 @@ func bellsOf(hub *gevent.Hub) *bells {
 	fresh := !b.begun && b.waiting == 0
 	towers.Unlock()
 	if fresh && b.sources != nil {
-		gevent.SpawnNamed("bells of other processes", b.run)
+		b.runner = gevent.SpawnNamed("bells of other processes", b.run)
+	}
+	if b.sources != nil && b.runner.Ready() { // it was killed before it began, or the hub is ending: nothing can be spawned
+		b.end()
 	}
 	return b
 }
@@ -64,7 +68,7 @@ func (b *bells) run() error {
 	}
 	defer w.Close()
 	for {
-		if b.waiting == 0 { // not to be taken for one who waits for an event: that would hide a deadlock
+		for b.waiting == 0 { // not to be taken for one who waits for an event: that would hide a deadlock
 			b.some.Clear()
 			if err := b.some.Wait(); err != nil {
 				return err
@@ -78,14 +82,17 @@ func (b *bells) run() error {
 	}
 }
 
-// end is the end of the hub: those who wait still, in deferred functions, have to look for themselves.
+// end is the end of the hub: those who wait still, in deferred functions, have to look for themselves. It is also that
+// of a wait without sources: the next one may have some.
 func (b *bells) end() {
 	towers.Lock()
 	if towers.of[b.hub] == b {
 		delete(towers.of, b.hub)
 	}
-	b.sources.close()
-	b.sources = nil
+	if b.sources != nil {
+		b.sources.close()
+		b.sources = nil
+	}
 	towers.Unlock()
 	for _, r := range b.regions {
 		r.wake()
@@ -124,7 +131,7 @@ func (b *bells) ignore(r *region) {
 		return
 	}
 	b.none.Set()
-	if !b.begun && b.sources != nil {
+	if !b.begun {
 		b.end()
 	}
 }
@@ -186,7 +193,7 @@ func (b *bells) watch(id identity) *death {
 	}
 	for sysfd, d := range b.deaths {
 		if idle >= maxIdleDeaths && len(d.waiting) == 0 {
-			_ = sysClose(int(sysfd))
+			b.sources.removeDeath(sysfd)
 			delete(b.deaths, sysfd)
 			idle--
 		}
@@ -222,7 +229,7 @@ func (b *bells) died(sysfd int32) {
 		return
 	}
 	delete(b.deaths, sysfd)
-	_ = sysClose(int(sysfd))
+	b.sources.removeDeath(sysfd)
 	for _, w := range d.waiting {
 		w.fallen = append(w.fallen, d.of)
 		w.woken.Set()

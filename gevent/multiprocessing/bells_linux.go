@@ -63,7 +63,10 @@ func (s *sources) add(sysfd, source int32) bool {
 
 func (s *sources) addBell(sysfd int32) bool { return s.add(sysfd, bellSource) }
 
-func (s *sources) removeBell(sysfd int32) {
+func (s *sources) removeBell(sysfd int32) { s.remove(sysfd) }
+
+// remove has a descriptor tell nothing any more. To close it is not enough: it may be open in another process still.
+func (s *sources) remove(sysfd int32) {
 	_ = unix.EpollCtl(s.sysfd, unix.EPOLL_CTL_DEL, int(sysfd), nil) // it may never have been added
 }
 
@@ -78,6 +81,12 @@ func (s *sources) addDeath(id identity) (sysfd int32, ok bool) {
 		return -1, false
 	}
 	return int32(n), true
+}
+
+// removeDeath closes what addDeath has opened.
+func (s *sources) removeDeath(sysfd int32) {
+	s.remove(sysfd)
+	_ = unix.Close(int(sysfd))
 }
 
 // collect tells what has happened.

@@ -25,4 +25,5 @@ func (*sources) close()                          {}
 func (*sources) addBell(int32) bool              { return false }
 func (*sources) removeBell(int32)                {}
 func (*sources) addDeath(identity) (int32, bool) { return -1, false }
+func (*sources) removeDeath(int32)               {}
 func (*sources) collect(_, _ func(int32))        {}

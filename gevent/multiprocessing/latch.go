@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"runtime"
 	"time"
 
 	"greenloop/gevent"
@@ -44,13 +45,37 @@ func (r *region) enterLate(id uint64) (broken bool) {
 		case tries < latchSpins+latchYields+latchBlocks:
 			time.Sleep(latchPause)
 		default: // it was stopped by a signal or a debugger: only here others run, and what cannot be interrupted waits
-			_ = gevent.Shield(func() error { return gevent.Sleep(time.Millisecond) })
+			r.outside(time.Millisecond)
 		}
 	}
 }
 
+// outside parks a greenlet that waits for the latch. The region cannot be closed meanwhile.
+func (r *region) outside(d time.Duration) {
+	r.late++
+	defer func() { r.late-- }() // also if we are killed
+	_ = gevent.Shield(func() error { return gevent.Sleep(d) })
+}
+
+// surely calls fn within the latch, also if we are killed while we wait for that.
+func (r *region) surely(fn func()) {
+	entered := false
+	defer func() {
+		if !entered {
+			r.surely(fn)
+		}
+	}()
+	r.enter()
+	entered = true
+	defer r.leave()
+	fn()
+}
+
 // leave leaves the latch.
-func (r *region) leave() { r.header().latch.Store(0) }
+func (r *region) leave() {
+	r.header().latch.Store(0)
+	runtime.KeepAlive(r) // the memory goes with it
+}
 
 // ring wakes all that wait for a change, in all processes. Within the latch only, before the store that makes the
 // change.

@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -96,7 +97,11 @@ func (l *Lock) With(fn func() error) (err error) {
 }
 
 // Locked reports whether the lock is held, or its holder has died and nobody has noticed. Hub thread only.
-func (l *Lock) Locked() bool { return at[lockState](l.use(), 0).owner.Load() != 0 }
+func (l *Lock) Locked() bool {
+	r := l.use()
+	defer runtime.KeepAlive(r)
+	return at[lockState](r, 0).owner.Load() != 0
+}
 
 // A lockWish is to have the lock.
 type lockWish struct {

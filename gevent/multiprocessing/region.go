@@ -32,6 +32,7 @@ type region struct {
 	bell    bell
 	users   int // handles of this process
 	waiting []*waiter
+	late    int         // greenlets that wait for the latch
 	heard   *bells      // have the bell among their sources
 	turn    gevent.Lock // of those in this process that wait for the same thing
 	cleanup runtime.Cleanup
@@ -94,7 +95,8 @@ func hubOf(what string) *gevent.Hub {
 
 func (r *region) header() *header { return (*header)(unsafe.Pointer(unsafe.SliceData(r.memory))) }
 
-// at returns what is at an offset behind the header.
+// at returns what is at an offset behind the header. It keeps no region alive: whoever uses it must do that, which
+// whoever leaves the latch afterwards does.
 func at[T any](r *region, offset int) *T {
 	return (*T)(unsafe.Pointer(&r.memory[headerSize+offset]))
 }
@@ -181,7 +183,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case len(s.r.waiting) > 0 && s.r.users == 1:
+	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.late > 0 || s.r.turn.Locked()):
 		return ErrLocked
 	}
 	s.r.close()
@@ -244,7 +246,7 @@ func openRegion(b []byte, reserve int) (*region, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &region{hub: hubOf("a shared object that arrives"), file: file, users: 1}
+	r := &region{hub: hubOf("a shared object that arrives"), file: file, bell: openBell(-1), users: 1}
 	if len(b) > 1 {
 		sysfd, _, err := arrived(int(b[1]))
 		if err != nil {
