@@ -1,0 +1,95 @@
+package multiprocessing
+
+import "greenloop/gevent"
+
+// A batch is the calls of one function whose arguments are all known.
+type batch[A, R any] struct {
+	*job
+	fn      *Func[A, R]
+	args    []A
+	values  []R
+	err     error // the first by position
+	failed  int   // its position
+	left    int   // calls whose outcome is not known
+	changed gevent.Event
+	over    gevent.Event
+	then    func() // called at the end; it does not park
+}
+
+// newBatch puts the calls into the queue of the pool.
+func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) {
+	j, err := p.begin(f.name)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch[A, R]{job: j, fn: f, args: args, values: make([]R, len(args)), left: len(args)}
+	j.calls = b
+	if len(args) == 0 {
+		b.complete()
+		return b, nil
+	}
+	size := f.options.Chunk
+	if size == 0 {
+		size = (len(args) + 4*p.size - 1) / (4 * p.size)
+	}
+	for first := 0; first < len(args); first += size {
+		p.queue.add(chunk{j, first, min(size, len(args)-first)})
+	}
+	p.kick()
+	return b, nil
+}
+
+func (b *batch[A, R]) encode(out []byte, i int) ([]byte, error) {
+	out, err := b.fn.args.encode(out, &b.args[i], nil)
+	if err != nil {
+		return nil, encodeFailed[A](err)
+	}
+	return out, nil
+}
+
+func (b *batch[A, R]) settle(i int, result []byte, err error) {
+	if err == nil {
+		err = decodeResult(b.fn, result, &b.values[i])
+	}
+	if err != nil && (b.err == nil || i < b.failed) {
+		b.err, b.failed = err, i
+	}
+	b.left--
+	b.changed.Set()
+	if b.left == 0 {
+		b.complete()
+	}
+}
+
+func decodeResult[A, R any](f *Func[A, R], b []byte, result *R) (err error) {
+	defer recovered(&err)
+	if err := f.results.decode(b, result, new(transfer)); err != nil {
+		*result = *new(R)
+		return decodeFailed[R](err)
+	}
+	return nil
+}
+
+func (b *batch[A, R]) complete() {
+	b.finish()
+	b.over.Set()
+	if b.then != nil {
+		b.then()
+	}
+}
+
+// wait waits for the end, and tells of the progress.
+func (b *batch[A, R]) wait() error {
+	progress := b.fn.options.Progress
+	for told := 0; progress != nil && told < len(b.args); {
+		if err := b.changed.Wait(); err != nil {
+			return err
+		}
+		b.changed.Clear()
+		if now := len(b.args) - b.left; now > told {
+			told = now
+			progress(told, len(b.args))
+		}
+	}
+	return b.over.Wait()
+}

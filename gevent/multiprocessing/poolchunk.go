@@ -1,0 +1,139 @@
+package multiprocessing
+
+import "slices"
+
+// A job is one Apply, Map or IMap.
+type job struct {
+	pool *Pool
+	fn   string
+	calls
+	finished bool // nobody waits for what is left of it
+}
+
+// calls are those of a job, by position. They do not park.
+type calls interface {
+	encode(out []byte, i int) ([]byte, error)
+	settle(i int, result []byte, err error) // called once for each unless the job is finished
+}
+
+// begin returns a new job without calls.
+func (p *Pool) begin(fn string) (*job, error) {
+	p.mustBeHere("a call with workers")
+	switch {
+	case p.broken != nil:
+		return nil, p.broken
+	case p.closed:
+		return nil, ErrClosed
+	}
+	p.jobs++
+	return &job{pool: p, fn: fn}, nil
+}
+
+// finish is the end of the job.
+func (j *job) finish() {
+	if !j.finished {
+		j.finished = true
+		j.pool.jobs--
+		j.pool.wakeIfOver()
+	}
+}
+
+// withdraw finishes the job before its end: what no worker has begun is not begun.
+func (j *job) withdraw() {
+	if j.finished {
+		return
+	}
+	j.finish()
+	j.pool.queue.forget(j)
+	for _, w := range j.pool.workers {
+		w.withdraw(j)
+	}
+}
+
+func (j *job) conclude(i int, result []byte, err error) {
+	if !j.finished {
+		j.settle(i, result, err)
+	}
+}
+
+func (j *job) encodeCall(out []byte, i int) (b []byte, err error) {
+	defer recovered(&err)
+	return j.encode(out, i)
+}
+
+// A chunk is calls of a job that follow one another.
+type chunk struct {
+	job      *job
+	first, n int
+}
+
+func (c chunk) fail(err error) {
+	for i := range c.n {
+		c.job.conclude(c.first+i, nil, err)
+	}
+}
+
+// chunks is a queue.
+type chunks struct {
+	all    []chunk
+	head   int
+	wasted int // chunks of finished jobs, at most
+}
+
+func (q *chunks) len() int { return len(q.all) - q.head }
+
+func (q *chunks) add(c chunk) { q.all = append(q.all, c) }
+
+// putBack makes c the next one.
+func (q *chunks) putBack(c chunk) {
+	if c.n == 0 {
+		return
+	}
+	if q.head == 0 {
+		q.all = slices.Insert(q.all, 0, c)
+		return
+	}
+	q.head--
+	q.all[q.head] = c
+}
+
+// take returns the next chunk, or so many calls of it.
+func (q *chunks) take(most int) (c chunk, ok bool) {
+	for q.head < len(q.all) && q.all[q.head].job.finished {
+		q.drop()
+	}
+	if q.len() == 0 || most <= 0 {
+		return chunk{}, false
+	}
+	next := &q.all[q.head]
+	c = *next
+	if c.n > most {
+		c.n = most
+		next.first += most
+		next.n -= most
+		return c, true
+	}
+	q.drop()
+	return c, true
+}
+
+func (q *chunks) drop() {
+	q.all[q.head] = chunk{}
+	q.head++
+	if q.head == len(q.all) {
+		q.all, q.head, q.wasted = q.all[:0], 0, 0
+	}
+	if q.head > 1024 && q.head > len(q.all)/2 {
+		q.all = slices.Delete(q.all, 0, q.head)
+		q.head = 0
+	}
+}
+
+// forget notes that chunks of a finished job may be there. Once they may be half of all they are taken out.
+func (q *chunks) forget(*job) {
+	q.wasted++
+	if q.wasted > q.len()/2 {
+		q.all = slices.DeleteFunc(q.all[q.head:], func(c chunk) bool { return c.job.finished })
+		q.head, q.wasted = 0, 0
+	}
+}
