@@ -119,7 +119,7 @@ func (s *stream[A, R]) feed(items iter.Seq[A]) error {
 		}
 		for len(s.open) >= ahead {
 			s.room.Clear()
-			if err := s.room.Wait(); err != nil {
+			if err := s.room.Wait(); err != nil || s.finished {
 				return err
 			}
 		}
