@@ -33,8 +33,8 @@ type Func[A, R any] struct {
 // threads' only because a package may be initialized on any.
 var funcs = struct {
 	sync.Mutex
-	call map[string]func(out, arg []byte) ([]byte, error)
-}{call: map[string]func(out, arg []byte) ([]byte, error){}}
+	call map[string]encodedFunc
+}{call: map[string]encodedFunc{}}
 
 // DefineFunc makes fn a function for pools under a name. A name that is taken panics.
 //
@@ -51,7 +51,7 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	}
 	funcs.call[name] = func(out, b []byte) ([]byte, error) {
 		var arg A
-		if err := f.args.decode(b, &arg, new(transfer)); err != nil {
+		if err := f.args.decode(b, &arg, f.args.nothing()); err != nil {
 			return nil, decodeFailed[A](err)
 		}
 		result, err := fn(arg)
@@ -67,16 +67,32 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	return f
 }
 
-// callFunc calls a function by its name. A panic of it is an error.
-func callFunc(name string, out, arg []byte) (result []byte, err error) {
-	defer recovered(&err)
+// nothing is a transfer that brings no handles, for codecs that use one.
+func (c *codec[T]) nothing() *transfer {
+	if c.handles {
+		return new(transfer)
+	}
+	return nil
+}
+
+// An encodedFunc is a Func without its types.
+type encodedFunc func(out, arg []byte) ([]byte, error)
+
+func funcNamed(name string) encodedFunc {
 	funcs.Lock()
-	call := funcs.call[name]
-	funcs.Unlock()
-	if call == nil {
+	defer funcs.Unlock()
+	if fn := funcs.call[name]; fn != nil {
+		return fn
+	}
+	return func([]byte, []byte) ([]byte, error) {
 		return nil, fmt.Errorf("mp: no function has the name %q in this program", name)
 	}
-	return call(out, arg)
+}
+
+// call calls the function. A panic of it is an error.
+func (fn encodedFunc) call(out, arg []byte) (result []byte, err error) {
+	defer recovered(&err)
+	return fn(out, arg)
 }
 
 // recovered, deferred, makes a panic an error.

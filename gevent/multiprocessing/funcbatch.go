@@ -63,7 +63,7 @@ func (b *batch[A, R]) settle(i int, result []byte, err error) {
 
 func decodeResult[A, R any](f *Func[A, R], b []byte, result *R) (err error) {
 	defer recovered(&err)
-	if err := f.results.decode(b, result, new(transfer)); err != nil {
+	if err := f.results.decode(b, result, f.results.nothing()); err != nil {
 		*result = *new(R)
 		return decodeFailed[R](err)
 	}

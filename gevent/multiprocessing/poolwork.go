@@ -36,24 +36,29 @@ func (w poolWork) run() error {
 		}
 	}
 	if w.Init != "" {
-		if _, err := callFunc(w.Init, nil, w.InitArg); err != nil {
+		if _, err := funcNamed(w.Init).call(nil, w.InitArg); err != nil {
 			return quietly(w.fail(err))
 		}
 	}
 	if err := w.Conn.SendBytes([]byte{saysReady}); err != nil {
 		return quietly(err)
 	}
+	buffer := make([]byte, maxKept)
 	for {
-		b, err := w.Conn.RecvBytes()
-		if err != nil || len(b) == 0 {
+		m, err := w.Conn.take(buffer)
+		if err != nil {
 			return quietly(err)
 		}
-		o, err := parseOrder(b)
-		if err != nil {
-			return err
+		if len(m.bytes) == 0 {
+			return nil
 		}
-		s := shift{poolOrder: o, journal: j, conn: w.Conn}
-		if err := s.work(); err != nil {
+		o, err := parseOrder(m.bytes)
+		if err == nil {
+			s := shift{poolOrder: o, call: funcNamed(o.fn), journal: j, conn: w.Conn}
+			err = s.work()
+		}
+		w.Conn.done(m)
+		if err != nil {
 			return quietly(err)
 		}
 	}
@@ -114,6 +119,7 @@ func (o *poolOrder) nextArg() (arg []byte, ok bool) {
 // A shift is the work at one chunk.
 type shift struct {
 	poolOrder
+	call    encodedFunc
 	journal *journal
 	conn    *Connection
 	index   int // the call under way
@@ -149,7 +155,7 @@ func (s *shift) run() error {
 			return s.end(errWrongKind)
 		}
 		room := s.journal.room()
-		b, err := callFunc(s.fn, startRecord(room, s.number, s.index), arg)
+		b, err := s.call.call(startRecord(room, s.number, s.index), arg)
 		if err != nil {
 			b = s.failure(err)
 		}

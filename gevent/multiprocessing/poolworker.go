@@ -92,14 +92,16 @@ func (w *worker) serve() (err error) {
 	sender := gevent.SpawnNamed("work for a pool", w.feed)
 	defer func() { _ = sender.Kill() }()
 	var failed error
+	buffer := make([]byte, maxKept)
 	for {
-		b, err := w.conn.RecvBytes()
+		m, err := w.conn.take(buffer)
 		if err != nil {
 			break // it has ended, or will
 		}
-		if e := w.takeIn(b); e != nil {
+		if e := w.takeIn(m.bytes); e != nil {
 			failed = e
 		}
+		w.conn.done(m)
 	}
 	p.leave(w)
 	_ = sender.Kill()
