@@ -38,7 +38,7 @@ type Pool struct {
 type PoolOptions struct {
 	// Name is what the workers' names begin with; "PoolWorker" if it is empty.
 	Name string
-	// Initializer is called in each worker before anything else: setup.Call(arg) for a Func setup. If it fails in three
+	// Initializer is called in each worker before anything else: setup.Call(arg) for a Func setup. If it fails in ten
 	// workers one after the other, and none works, the pool is broken, see ErrPoolBroken.
 	Initializer *Call
 	// TasksPerChild is after how many calls a worker is replaced by a fresh one; 0 is never.
@@ -217,11 +217,13 @@ func (p *Pool) failAll(err error) {
 	}
 }
 
-// startFailed takes note that a worker was started in vain. After the third time without any that works the pool is
-// broken.
+// maxFailures is how many workers in a row may be started in vain.
+const maxFailures = 10
+
+// startFailed takes note that a worker was started in vain. When that was too often, and none works, the pool is broken.
 func (p *Pool) startFailed(why error) {
 	p.failures++
-	if p.failures < 3 || slices.ContainsFunc(p.workers, func(w *worker) bool { return w.ready }) {
+	if p.failures < maxFailures || slices.ContainsFunc(p.workers, func(w *worker) bool { return w.ready }) {
 		return
 	}
 	if p.refuses() == nil {
@@ -242,7 +244,7 @@ func (p *Pool) fillSeat() error {
 			pause = 10 * time.Millisecond
 			continue
 		}
-		if p.startFailed(err); p.failures > 2 {
+		if p.startFailed(err); p.failures >= maxFailures {
 			_ = p.ending.WaitTimeout(pause)
 			pause = min(2*pause, time.Second)
 		}

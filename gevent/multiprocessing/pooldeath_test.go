@@ -237,9 +237,9 @@ func TestPoolSteals(t *testing.T) {
 
 // Workers are killed at any time. Each task ends once, with its result or with ErrWorkerDied, and is never run twice.
 func TestPoolKilledAtRandom(t *testing.T) {
-	rounds, tasks := 6, 1500
+	rounds, tasks, pause := 6, 1500, 20*time.Millisecond
 	if raceEnabled {
-		rounds, tasks = 2, 500
+		rounds, tasks, pause = 1, 1000, 500*time.Millisecond
 	}
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
 		rounds *= 50
@@ -253,7 +253,7 @@ func TestPoolKilledAtRandom(t *testing.T) {
 			require.NoError(t, os.WriteFile(notes, nil, 0o600))
 			killer := gevent.Spawn(func() error {
 				for {
-					if err := gevent.Sleep(time.Duration(random.IntN(int(20 * time.Millisecond)))); err != nil {
+					if err := gevent.Sleep(time.Duration(random.IntN(int(pause)))); err != nil {
 						return err
 					}
 					if w := p.Workers(); len(w) > 0 {
