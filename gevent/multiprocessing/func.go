@@ -24,17 +24,16 @@ import (
 // is ErrResult. If the worker dies it is a *WorkerDiedError. Nothing that was begun is begun again.
 type Func[A, R any] struct {
 	name    string
-	args    codec[A]
-	results codec[R]
+	args    parts[A]
+	results parts[R]
 	options MapOptions
 }
 
-// funcs are all that were defined: each decodes the argument, calls, and appends the result to out. They are many
-// threads' only because a package may be initialized on any.
+// funcs are all that were defined. They are many threads' only because a package may be initialized on any.
 var funcs = struct {
 	sync.Mutex
-	call map[string]encodedFunc
-}{call: map[string]encodedFunc{}}
+	call map[string]*encodedFunc
+}{call: map[string]*encodedFunc{}}
 
 // DefineFunc makes fn a function for pools under a name. A name that is taken panics.
 //
@@ -43,13 +42,13 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	if fn == nil {
 		panic("mp: DefineFunc of a nil function")
 	}
-	f := &Func[A, R]{name: name, args: codecOf[A](), results: codecOf[R]()}
+	f := &Func[A, R]{name: name, args: partsOf[A](), results: partsOf[R]()}
 	funcs.Lock()
 	defer funcs.Unlock()
 	if funcs.call[name] != nil {
 		panic(fmt.Sprintf("mp: DefineFunc of the name %q, which is taken", name))
 	}
-	funcs.call[name] = func(out, b []byte) ([]byte, error) {
+	funcs.call[name] = &encodedFunc{f.args.size, f.results.size, func(out, b []byte) ([]byte, error) {
 		var arg A
 		if err := f.args.decode(b, &arg, f.args.nothing()); err != nil {
 			return nil, decodeFailed[A](err)
@@ -63,36 +62,29 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 			return nil, fmt.Errorf("%w: %w", ErrResult, encodeFailed[R](err))
 		}
 		return out, nil
-	}
+	}}
 	return f
 }
 
-// nothing is a transfer that brings no handles, for codecs that use one.
-func (c *codec[T]) nothing() *transfer {
-	if c.handles {
-		return new(transfer)
-	}
-	return nil
+// An encodedFunc is a Func without its types.
+type encodedFunc struct {
+	argSize, resultSize int // 0 if they differ
+	run                 func(out, arg []byte) ([]byte, error)
 }
 
-// An encodedFunc is a Func without its types.
-type encodedFunc func(out, arg []byte) ([]byte, error)
-
-func funcNamed(name string) encodedFunc {
+func funcNamed(name string) *encodedFunc {
 	funcs.Lock()
 	defer funcs.Unlock()
-	if fn := funcs.call[name]; fn != nil {
-		return fn
-	}
-	return func([]byte, []byte) ([]byte, error) {
-		return nil, fmt.Errorf("mp: no function has the name %q in this program", name)
-	}
+	return funcs.call[name]
 }
 
-// call calls the function. A panic of it is an error.
-func (fn encodedFunc) call(out, arg []byte) (result []byte, err error) {
+// call decodes the argument, calls, and appends the result to out. A panic is an error.
+func (f *encodedFunc) call(out, arg []byte) (result []byte, err error) {
 	defer recovered(&err)
-	return fn(out, arg)
+	if f == nil {
+		return nil, errNoFunc
+	}
+	return f.run(out, arg)
 }
 
 // recovered, deferred, makes a panic an error.

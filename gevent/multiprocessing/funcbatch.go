@@ -18,7 +18,7 @@ type batch[A, R any] struct {
 
 // newBatch puts the calls into the queue of the pool.
 func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) {
-	j, err := p.begin(f.name)
+	j, err := p.begin(f.name, f.results.size)
 	if err != nil {
 		return nil, err
 	}
@@ -39,22 +39,32 @@ func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) 
 	return b, nil
 }
 
-func (b *batch[A, R]) encode(out []byte, i int) ([]byte, error) {
-	out, err := b.fn.args.encode(out, &b.args[i], nil)
-	if err != nil {
-		return nil, encodeFailed[A](err)
+func (b *batch[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
+	defer recovered(&err)
+	for i := range n {
+		if out, err = b.fn.args.add(out, &b.args[first+i]); err != nil {
+			return out, done, err
+		}
+		done++
 	}
-	return out, nil
+	return out, done, nil
 }
 
-func (b *batch[A, R]) settle(i int, result []byte, err error) {
-	if err == nil {
-		err = decodeResult(b.fn, result, &b.values[i])
+func (b *batch[A, R]) settle(first int, results []byte, n int, err error) {
+	size := b.fn.results.size
+	for i := range n {
+		one, err := results, err
+		if n > 1 && err == nil {
+			one = results[i*size : (i+1)*size]
+		}
+		if err == nil {
+			err = decodeResult(b.fn, one, &b.values[first+i])
+		}
+		if err != nil && (b.err == nil || first+i < b.failed) {
+			b.err, b.failed = err, first+i
+		}
 	}
-	if err != nil && (b.err == nil || i < b.failed) {
-		b.err, b.failed = err, i
-	}
-	b.left--
+	b.left -= n
 	b.changed.Set()
 	if b.left == 0 {
 		b.complete()

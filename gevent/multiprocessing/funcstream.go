@@ -23,7 +23,7 @@ func (f *Func[A, R]) IMapUnordered(p *Pool, items iter.Seq[A]) iter.Seq2[R, erro
 
 func (f *Func[A, R]) stream(p *Pool, ordered bool, items iter.Seq[A]) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
-		j, err := p.begin(f.name)
+		j, err := p.begin(f.name, f.results.size)
 		if err != nil {
 			yield(*new(R), err)
 			return
@@ -99,7 +99,7 @@ func (s *stream[A, R]) feed(items iter.Seq[A]) error {
 	defer func() { // also after a panic: what was valid is done
 		if err := s.pool.refuses(); err != nil {
 			for ; queued < s.count; queued++ {
-				s.settle(queued, nil, err)
+				s.settle(queued, nil, 1, err)
 			}
 		}
 		flush()
@@ -136,22 +136,31 @@ func (s *stream[A, R]) next() *item[A, R] {
 	return it
 }
 
-func (s *stream[A, R]) encode(out []byte, i int) ([]byte, error) {
-	out, err := s.fn.args.encode(out, &s.open[i].arg, nil)
-	if err != nil {
-		return nil, encodeFailed[A](err)
+func (s *stream[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
+	defer recovered(&err)
+	for i := range n {
+		if out, err = s.fn.args.add(out, &s.open[first+i].arg); err != nil {
+			return out, done, err
+		}
+		done++
 	}
-	return out, nil
+	return out, done, nil
 }
 
-func (s *stream[A, R]) settle(i int, result []byte, err error) {
-	it := s.open[i]
-	if err == nil {
-		err = decodeResult(s.fn, result, &it.value)
-	}
-	it.err, it.ready = err, true
-	if !s.ordered {
-		s.out = append(s.out, it)
+func (s *stream[A, R]) settle(first int, results []byte, n int, err error) {
+	size := s.fn.results.size
+	for i := range n {
+		it, one := s.open[first+i], results
+		if n > 1 && err == nil {
+			one = results[i*size : (i+1)*size]
+		}
+		if it.err = err; err == nil {
+			it.err = decodeResult(s.fn, one, &it.value)
+		}
+		it.ready = true
+		if !s.ordered {
+			s.out = append(s.out, it)
+		}
 	}
 	s.changed.Set()
 }

@@ -6,18 +6,22 @@ import "slices"
 type job struct {
 	pool *Pool
 	fn   string
+	size int // of a result, 0 if they differ
 	calls
 	finished bool // nobody waits for what is left of it
 }
 
 // calls are those of a job, by position. They do not park.
 type calls interface {
-	encode(out []byte, i int) ([]byte, error)
-	settle(i int, result []byte, err error) // called once for each unless the job is finished
+	// encode appends the arguments of n calls, and says how many it has done, and why not all.
+	encode(out []byte, first, n int) (b []byte, done int, err error)
+	// settle is called once for each call, unless the job is finished: with n results, of which each has the same size if
+	// there are more than one, or with the error of n calls.
+	settle(first int, results []byte, n int, err error)
 }
 
 // begin returns a new job without calls.
-func (p *Pool) begin(fn string) (*job, error) {
+func (p *Pool) begin(fn string, size int) (*job, error) {
 	p.mustBeHere("a call with workers")
 	switch {
 	case p.broken != nil:
@@ -26,7 +30,7 @@ func (p *Pool) begin(fn string) (*job, error) {
 		return nil, ErrClosed
 	}
 	p.jobs++
-	return &job{pool: p, fn: fn}, nil
+	return &job{pool: p, fn: fn, size: size}, nil
 }
 
 // finish is the end of the job.
@@ -50,15 +54,10 @@ func (j *job) withdraw() {
 	}
 }
 
-func (j *job) conclude(i int, result []byte, err error) {
-	if !j.finished {
-		j.settle(i, result, err)
+func (j *job) conclude(first int, results []byte, n int, err error) {
+	if !j.finished && n > 0 {
+		j.settle(first, results, n, err)
 	}
-}
-
-func (j *job) encodeCall(out []byte, i int) (b []byte, err error) {
-	defer recovered(&err)
-	return j.encode(out, i)
 }
 
 // A chunk is calls of a job that follow one another.
@@ -67,11 +66,7 @@ type chunk struct {
 	first, n int
 }
 
-func (c chunk) fail(err error) {
-	for i := range c.n {
-		c.job.conclude(c.first+i, nil, err)
-	}
-}
+func (c chunk) fail(err error) { c.job.conclude(c.first, nil, c.n, err) }
 
 // chunks is a queue.
 type chunks struct {

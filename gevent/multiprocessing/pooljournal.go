@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"encoding/binary"
+	"math"
 	"sync/atomic"
 	"unsafe"
 )
@@ -17,6 +18,7 @@ import (
 // parent finds here. A call that was begun and has no record is the one that the worker died of.
 type journal struct {
 	memory []byte
+	open   uint64 // where the record of manyResults begins that is not finished, plus one; worker only
 }
 
 const (
@@ -27,7 +29,7 @@ const (
 	limitShift   = 20
 	numberShift  = 40
 	recordHead   = 18
-	failedAt     = 9
+	kindAt       = 9
 	recordSizeAt = 10
 )
 
@@ -38,13 +40,22 @@ const (
 	saysFailed // an error of the initializer follows
 )
 
-func newJournalAt(memory []byte) *journal { return &journal{memory} }
+func newJournalAt(memory []byte) *journal { return &journal{memory: memory} }
 
 func (j *journal) word(slot int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&j.memory[8*slot]))
 }
 
 func (j *journal) length() *atomic.Uint64 { return j.word(journalHead/8 - 1) }
+
+// The kinds of records.
+const (
+	oneResult = iota
+	oneError
+	manyResults // of calls that follow one another, each as long as the others; of unknown length if it is the last one
+)
+
+const unfinished = math.MaxUint64
 
 // offer lets the worker begin n calls of a chunk. Parent only.
 func (j *journal) offer(slot int, number uint32, n int) {
@@ -97,6 +108,7 @@ func (j *journal) room() []byte {
 
 // put appends a record, which may have been made there. It reports whether there was room.
 func (j *journal) put(record []byte) bool {
+	j.finish()
 	room := j.room()
 	if len(record) > cap(room) {
 		return false
@@ -106,8 +118,34 @@ func (j *journal) put(record []byte) bool {
 	return true
 }
 
+// start begins a record of manyResults, of which the first is that of call index. It reports whether there was room for
+// one of that size.
+func (j *journal) start(number uint32, index, size int) bool {
+	if cap(j.room()) < recordHead+size {
+		return false
+	}
+	b := startRecord(j.room(), manyResults, number, index)
+	binary.BigEndian.PutUint64(b[recordSizeAt:], unfinished)
+	j.open = j.length().Load() + 1
+	j.length().Add(recordHead)
+	return true
+}
+
+// extend adds one result, which was made in the room.
+func (j *journal) extend(size int) { j.length().Add(uint64(size)) }
+
+// finish ends the record of manyResults, if there is one.
+func (j *journal) finish() {
+	if j.open > 0 {
+		b := j.memory[journalHead+j.open-1 : journalHead+j.length().Load()]
+		finishRecord(b)
+		j.open = 0
+	}
+}
+
 // flush sends the records. Parks.
 func (j *journal) flush(c *Connection) error {
+	j.finish()
 	b := j.records()
 	if len(b) == 0 {
 		return nil
@@ -119,21 +157,21 @@ func (j *journal) flush(c *Connection) error {
 	return nil
 }
 
-// A poolRecord is the outcome of a call: saysRecords, the chunk's number in four bytes, the position in the chunk in
-// four, whether it failed in one, the length of the rest in eight, and the result or the error.
+// A poolRecord is the outcome of calls: saysRecords, the chunk's number in four bytes, the position in the chunk of the
+// first call in four, the kind in one, the length of the rest in eight, and the results or the error.
 type poolRecord struct {
 	number uint32
 	index  int
-	failed bool
+	kind   byte
 	body   []byte
 }
 
 // startRecord appends all but the length and what comes after it.
-func startRecord(b []byte, number uint32, index int) []byte {
+func startRecord(b []byte, kind byte, number uint32, index int) []byte {
 	b = append(b, saysRecords)
 	b = binary.BigEndian.AppendUint32(b, number)
 	b = binary.BigEndian.AppendUint32(b, uint32(index))
-	return append(b, make([]byte, recordHead-failedAt)...)
+	return append(b, kind, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
 func finishRecord(b []byte) {
@@ -145,11 +183,14 @@ func parseRecord(b []byte) (r poolRecord, rest []byte, ok bool) {
 		return r, nil, false
 	}
 	size := binary.BigEndian.Uint64(b[recordSizeAt:])
+	if size == unfinished {
+		size = uint64(len(b) - recordHead)
+	}
 	if size > uint64(len(b)-recordHead) {
 		return r, nil, false
 	}
 	end := recordHead + size
 	return poolRecord{
-		binary.BigEndian.Uint32(b[1:]), int(binary.BigEndian.Uint32(b[5:])), b[failedAt] != 0, b[recordHead:end],
+		binary.BigEndian.Uint32(b[1:]), int(binary.BigEndian.Uint32(b[5:])), b[kindAt], b[recordHead:end],
 	}, b[end:], true
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -44,6 +45,7 @@ func (w poolWork) run() error {
 		return quietly(err)
 	}
 	buffer := make([]byte, maxKept)
+	late := newLateness()
 	for {
 		m, err := w.Conn.take(buffer)
 		if err != nil {
@@ -54,7 +56,7 @@ func (w poolWork) run() error {
 		}
 		o, err := parseOrder(m.bytes)
 		if err == nil {
-			s := shift{poolOrder: o, call: funcNamed(o.fn), journal: j, conn: w.Conn}
+			s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn, late: late}
 			err = s.work()
 		}
 		w.Conn.done(m)
@@ -85,7 +87,7 @@ type poolOrder struct {
 	number uint32
 	slot   int
 	fn     string
-	args   []byte // each after its length in four bytes
+	args   []byte // see parts
 }
 
 func appendOrder(b []byte, number uint32, slot int, fn string) []byte {
@@ -103,36 +105,44 @@ func parseOrder(b []byte) (o poolOrder, err error) {
 	return poolOrder{binary.BigEndian.Uint32(b), int(b[4]), string(name), b[9+len(name):]}, nil
 }
 
-// nextArg takes the next argument off the order.
-func (o *poolOrder) nextArg() (arg []byte, ok bool) {
-	if len(o.args) < 4 {
-		return nil, false
-	}
-	size := uint64(binary.BigEndian.Uint32(o.args))
-	if size > uint64(len(o.args)-4) {
-		return nil, false
-	}
-	arg, o.args = o.args[4:4+size], o.args[4+size:]
-	return arg, true
-}
-
 // A shift is the work at one chunk.
 type shift struct {
 	poolOrder
-	call    encodedFunc
+	*encodedFunc
 	journal *journal
 	conn    *Connection
+	late    *lateness
 	index   int // the call under way
 	done    bool
 }
 
-// flushAfter is how long outcomes wait for others, so that the parent need not read a message for each of them.
+// A lateness tells when outcomes have waited long enough for others, so that the parent need not read a message for
+// each of them. To ask it costs less than to read the clock.
+type lateness struct {
+	timer *time.Timer
+	is    atomic.Bool
+}
+
 const flushAfter = 5 * time.Millisecond
+
+func newLateness() *lateness {
+	l := &lateness{}
+	l.timer = time.AfterFunc(time.Hour, func() { l.is.Store(true) })
+	l.timer.Stop()
+	return l
+}
+
+func (l *lateness) restart() {
+	l.is.Store(false)
+	l.timer.Reset(flushAfter)
+}
 
 var errCallKilled = errors.New("mp: the greenlet that made the call was killed by it")
 
 // work makes the calls in a greenlet, and, if a call ends that, the others in another one.
 func (s *shift) work() error {
+	s.late.restart()
+	defer s.late.timer.Stop()
 	for {
 		g := gevent.SpawnNamed(s.fn, s.run)
 		if err := g.Join(); err != nil {
@@ -148,28 +158,56 @@ func (s *shift) work() error {
 }
 
 func (s *shift) run() error {
-	flushed := time.Now()
+	err := s.callAll()
+	s.done = true
+	return err
+}
+
+func (s *shift) callAll() error {
+	argSize, resultSize := 0, 0
+	if s.encodedFunc != nil {
+		argSize, resultSize = s.argSize, s.resultSize
+	}
 	for s.begin() {
-		arg, ok := s.nextArg()
+		arg, rest, ok := part(s.args, argSize)
 		if !ok {
-			return s.end(errWrongKind)
+			return errWrongKind
 		}
-		room := s.journal.room()
-		b, err := s.call.call(startRecord(room, s.number, s.index), arg)
-		if err != nil {
-			b = s.failure(err)
+		s.args = rest
+		if err := s.callOne(arg, resultSize); err != nil {
+			return err
 		}
-		if err := s.put(b); err != nil {
-			return s.end(err)
-		}
-		if now := time.Now(); now.Sub(flushed) > flushAfter {
+		if s.late.is.Load() {
 			if err := s.journal.flush(s.conn); err != nil {
-				return s.end(err)
+				return err
 			}
-			flushed = now
+			s.late.restart()
 		}
 	}
-	return s.end(s.journal.flush(s.conn))
+	return s.journal.flush(s.conn)
+}
+
+// callOne makes a call and notes its outcome: with others of the same size, or in a record of its own.
+func (s *shift) callOne(arg []byte, size int) error {
+	j := s.journal
+	if size > 0 && j.open == 0 && !j.start(s.number, s.index, size) {
+		size = 0
+	}
+	room := j.room()
+	if size > 0 && cap(room) >= size {
+		b, err := s.call(room, arg)
+		if err == nil {
+			copy(room[:size], b) // onto itself, if it was made there
+			j.extend(size)
+			return nil
+		}
+		return s.put(s.failure(err))
+	}
+	b, err := s.call(startRecord(room, oneResult, s.number, s.index), arg)
+	if err != nil {
+		b = s.failure(err)
+	}
+	return s.put(b)
 }
 
 func (s *shift) begin() (ok bool) {
@@ -177,15 +215,8 @@ func (s *shift) begin() (ok bool) {
 	return ok
 }
 
-func (s *shift) end(err error) error {
-	s.done = true
-	return err
-}
-
 func (s *shift) failure(err error) []byte {
-	b := startRecord(nil, s.number, s.index)
-	b[failedAt] = 1
-	return append(b, encodeError(err)...)
+	return append(startRecord(nil, oneError, s.number, s.index), encodeError(err)...)
 }
 
 // put keeps a record in the journal, or sends it if it is too long for that.

@@ -1,10 +1,8 @@
 package multiprocessing
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -197,20 +195,11 @@ func (w *worker) send(c chunk) error {
 	w.number++
 	h := &handful{slot: slices.Index(w.hands[:], nil), number: w.number & numberMask}
 	b := appendOrder(w.message[:0], h.number, h.slot, c.job.fn)
-	for i := range c.n {
-		longer, err := c.job.encodeCall(append(b, 0, 0, 0, 0), c.first+i)
-		size := len(longer) - len(b) - 4
-		if err == nil && size > math.MaxUint32 {
-			err = ErrTooLarge
-		}
-		if err != nil {
-			w.pool.queue.putBack(chunk{c.job, c.first + i + 1, c.n - i - 1})
-			c.n = i
-			c.job.conclude(c.first+i, nil, err)
-			break
-		}
-		binary.BigEndian.PutUint32(longer[len(b):], uint32(size))
-		b = longer
+	b, n, err := c.job.encode(b, c.first, c.n)
+	if err != nil {
+		w.pool.queue.putBack(chunk{c.job, c.first + n + 1, c.n - n - 1})
+		c.n = n
+		c.job.conclude(c.first+n, nil, 1, err)
 	}
 	if w.message = b; cap(b) > maxKept {
 		w.message = nil
@@ -250,18 +239,34 @@ func (w *worker) record(b []byte) {
 		}
 		b = rest
 		for _, h := range w.hands {
-			if h == nil || h.number != r.number || h.next != r.index {
-				continue
+			if h != nil && h.number == r.number {
+				w.worked, w.pool.failures = true, 0
+				h.take(r)
+				w.letGo(h)
 			}
-			h.next++
-			w.worked, w.pool.failures = true, 0
-			if r.failed {
-				h.job.conclude(h.first+r.index, nil, decodeError(r.body))
-			} else {
-				h.job.conclude(h.first+r.index, r.body, nil)
-			}
-			w.letGo(h)
 		}
+	}
+}
+
+// take passes on what a record says of calls whose outcome has not come yet.
+func (h *handful) take(r poolRecord) {
+	n := 1
+	if r.kind == manyResults && h.job.size > 0 {
+		n = len(r.body) / h.job.size
+	}
+	first := h.next
+	known := first - r.index
+	if known < 0 || known >= n {
+		return
+	}
+	h.next = r.index + n
+	switch r.kind {
+	case manyResults:
+		h.job.conclude(h.first+first, r.body[known*h.job.size:], n-known, nil)
+	case oneResult:
+		h.job.conclude(h.first+first, r.body, 1, nil)
+	default:
+		h.job.conclude(h.first+first, nil, 1, decodeError(r.body))
 	}
 }
 
@@ -283,9 +288,7 @@ func (w *worker) settleRest() {
 		limit = min(limit, h.n)
 		begun = min(begun, limit)
 		w.worked = w.worked || begun > 0
-		for ; h.next < begun; h.next++ {
-			h.job.conclude(h.first+h.next, nil, w.died())
-		}
+		h.job.conclude(h.first+h.next, nil, begun-h.next, w.died())
 		w.pool.queue.putBack(chunk{h.job, h.first + begun, limit - begun})
 	}
 	w.hands = [inHands]*handful{}
