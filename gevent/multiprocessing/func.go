@@ -48,16 +48,19 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	if funcs.call[name] != nil {
 		panic(fmt.Sprintf("mp: DefineFunc of the name %q, which is taken", name))
 	}
-	funcs.call[name] = &encodedFunc{f.args.size, f.results.size, func(out, b []byte) ([]byte, error) {
-		var arg A
-		if err := f.args.decode(b, &arg, f.args.nothing()); err != nil {
+	call := new(struct { // a worker makes one call at a time, so no memory is needed for each
+		arg    A
+		result R
+	})
+	funcs.call[name] = &encodedFunc{f.args.size, f.results.size, func(out, b []byte) (_ []byte, err error) {
+		call.arg = *new(A)
+		if err := f.args.decode(b, &call.arg, f.args.nothing()); err != nil {
 			return nil, decodeFailed[A](err)
 		}
-		result, err := fn(arg)
-		if err != nil {
+		if call.result, err = fn(call.arg); err != nil {
 			return nil, err
 		}
-		out, err = f.results.encode(out, &result, nil) // without a transfer handles are refused
+		out, err = f.results.encode(out, &call.result, nil) // without a transfer handles are refused
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrResult, encodeFailed[R](err))
 		}

@@ -40,44 +40,25 @@ func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) 
 }
 
 func (b *batch[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
-	defer recovered(&err)
-	for i := range n {
-		if out, err = b.fn.args.add(out, &b.args[first+i]); err != nil {
-			return out, done, err
-		}
-		done++
-	}
-	return out, done, nil
+	return b.fn.args.addAll(out, b.args[first:first+n])
 }
 
 func (b *batch[A, R]) settle(first int, results []byte, n int, err error) {
-	size := b.fn.results.size
-	for i := range n {
-		one, err := results, err
-		if n > 1 && err == nil {
-			one = results[i*size : (i+1)*size]
-		}
-		if err == nil {
-			err = decodeResult(b.fn, one, &b.values[first+i])
-		}
-		if err != nil && (b.err == nil || first+i < b.failed) {
-			b.err, b.failed = err, first+i
-		}
+	switch values := b.values[first : first+n]; {
+	case err != nil:
+	case n == 1:
+		err = b.fn.results.get(results, &values[0])
+	default:
+		err = b.fn.results.getAll(results, values)
+	}
+	if err != nil && (b.err == nil || first < b.failed) {
+		b.err, b.failed = err, first
 	}
 	b.left -= n
 	b.changed.Set()
 	if b.left == 0 {
 		b.complete()
 	}
-}
-
-func decodeResult[A, R any](f *Func[A, R], b []byte, result *R) (err error) {
-	defer recovered(&err)
-	if err := f.results.decode(b, result, f.results.nothing()); err != nil {
-		*result = *new(R)
-		return decodeFailed[R](err)
-	}
-	return nil
 }
 
 func (b *batch[A, R]) complete() {

@@ -56,6 +56,51 @@ func (p *parts[T]) add(b []byte, v *T) (longer []byte, err error) {
 	return longer, nil
 }
 
+// addAll appends values, and says how many it has done, and why not all.
+func (p *parts[T]) addAll(b []byte, vs []T) (longer []byte, done int, err error) {
+	defer recovered(&err)
+	switch ints, ok := any(vs).([]int); {
+	case ok:
+		for _, n := range ints {
+			b = binary.BigEndian.AppendUint64(b, uint64(n))
+		}
+		return b, len(vs), nil
+	case p.size > 0:
+		b, err = binary.Append(b, binary.BigEndian, vs)
+		return b, len(vs), err
+	}
+	for longer = b; done < len(vs); done++ {
+		if longer, err = p.add(longer, &vs[done]); err != nil {
+			break
+		}
+	}
+	return longer, done, err
+}
+
+// getAll decodes values of one size, of which there are enough in b.
+func (p *parts[T]) getAll(b []byte, vs []T) error {
+	if ints, ok := any(vs).([]int); ok {
+		for i := range ints {
+			ints[i] = int(binary.BigEndian.Uint64(b[8*i:]))
+		}
+		return nil
+	}
+	_, err := binary.Decode(b, binary.BigEndian, vs)
+	return err
+}
+
+// get decodes a value.
+func (p *parts[T]) get(b []byte, v *T) (err error) {
+	if p.handles { // by package gob, which calls the methods of a type
+		defer recovered(&err)
+	}
+	if err := p.decode(b, v, p.nothing()); err != nil {
+		*v = *new(T)
+		return decodeFailed[T](err)
+	}
+	return nil
+}
+
 // part takes the next value off b, of that size, or with its length if that is 0.
 func part(b []byte, size int) (value, rest []byte, ok bool) {
 	if size == 0 {

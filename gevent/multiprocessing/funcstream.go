@@ -155,7 +155,7 @@ func (s *stream[A, R]) settle(first int, results []byte, n int, err error) {
 			one = results[i*size : (i+1)*size]
 		}
 		if it.err = err; err == nil {
-			it.err = decodeResult(s.fn, one, &it.value)
+			it.err = s.fn.results.get(one, &it.value)
 		}
 		it.ready = true
 		if !s.ordered {
