@@ -331,3 +331,18 @@ func TestPoolBelongsToAHub(t *testing.T) {
 	require.Panics(t, func() { mp.DefineFunc("pool square", func(int) (int, error) { return 0, io.EOF }) })
 	require.Panics(t, func() { poolSquare.With(mp.MapOptions{Chunk: -1}) })
 }
+
+// A panic of a callback is reported as that of any greenlet, and the result is there all the same.
+func TestPoolCallbackPanics(t *testing.T) {
+	var reported error
+	config := gevent.Config{OnError: func(_ *gevent.Greenlet, err error, _ []byte) { reported = err }}
+	require.NoError(t, gevent.RunConfig(config, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		r := poolSquare.ApplyAsync(p, 4, func(int) { panic(errPoolTest) }, nil)
+		require.Equal(t, 16, got[int](t)(r.GetTimeout(patience)))
+		poolEnd(t, p)
+		return nil
+	}))
+	require.ErrorIs(t, reported, errPoolTest)
+	noZombies(t)
+}

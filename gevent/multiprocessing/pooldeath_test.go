@@ -237,9 +237,9 @@ func TestPoolSteals(t *testing.T) {
 
 // Workers are killed at any time. Each task ends once, with its result or with ErrWorkerDied, and is never run twice.
 func TestPoolKilledAtRandom(t *testing.T) {
-	rounds, tasks, pause := 6, 1500, 20*time.Millisecond
+	rounds, tasks, pause := 3, 1200, 15*time.Millisecond
 	if raceEnabled {
-		rounds, tasks, pause = 1, 1000, 500*time.Millisecond
+		rounds, tasks, pause = 3, 600, 150*time.Millisecond
 	}
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
 		rounds *= 50
