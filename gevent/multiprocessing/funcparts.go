@@ -48,7 +48,7 @@ func (p *parts[T]) add(b []byte, v *T) (longer []byte, err error) {
 		return b[:start], encodeFailed[T](err)
 	case p.size > 0 && size != p.size:
 		return b[:start], encodeFailed[T](errWrongKind)
-	case size > math.MaxUint32:
+	case uint64(size) > math.MaxUint32:
 		return b[:start], ErrTooLarge
 	case p.size == 0:
 		binary.BigEndian.PutUint32(longer[start:], uint32(size))
@@ -109,7 +109,7 @@ func part(b []byte, size int) (value, rest []byte, ok bool) {
 		}
 		size, b = int(binary.BigEndian.Uint32(b)), b[4:]
 	}
-	if size > len(b) {
+	if size < 0 || size > len(b) { // below zero where an int has four bytes
 		return nil, nil, false
 	}
 	return b[:size], b[size:], true

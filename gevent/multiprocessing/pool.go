@@ -11,8 +11,8 @@ import (
 )
 
 // A Pool is a number of worker processes that call functions: see Func, whose Apply, Map, IMap and so on take one.
-// Calls begin in the order in which they were asked for. A worker that dies is replaced, and only the call that it was
-// in the middle of is lost.
+// Calls are handed out in the order in which they were asked for, and a worker that has nothing to do takes over what
+// another one has not begun. A worker that dies is replaced, and only the call that it was in the middle of is lost.
 //
 // The workers are daemonic: they end with this process, and start no processes of their own, so that a call cannot use a
 // pool itself. A pool that nobody closes ends with its hub. All its methods, and the calls, are for the thread of the
@@ -235,19 +235,18 @@ func (p *Pool) startFailed(why error) {
 
 // fillSeat sees to it that there is one worker of the pool's as long as there may be work.
 func (p *Pool) fillSeat() error {
-	for pause := 10 * time.Millisecond; !p.over(); {
+	for pause := time.Millisecond; !p.over(); {
 		w, err := p.hire()
 		if err == nil {
 			err = w.serve()
 		}
 		if err == nil || p.over() {
-			pause = 10 * time.Millisecond
+			pause = time.Millisecond
 			continue
 		}
-		if p.startFailed(err); p.failures >= maxFailures {
-			_ = p.ending.WaitTimeout(pause)
-			pause = min(2*pause, time.Second)
-		}
+		p.startFailed(err)
+		_ = p.ending.WaitTimeout(pause)
+		pause = min(2*pause, time.Second)
 	}
 	return nil
 }

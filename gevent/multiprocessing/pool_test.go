@@ -159,7 +159,8 @@ func TestPoolResults(t *testing.T) {
 		require.Equal(t, []any{9}, said, "called before Get returned")
 		require.True(t, r.Successful())
 
-		failed := poolFail.ApplyAsync(p, 2, func(int) { said = append(said, "wrong") }, func(error) { said = append(said, "failed") })
+		failed := poolFail.ApplyAsync(p, 2,
+			func(int) { said = append(said, "wrong") }, func(error) { said = append(said, "failed") })
 		require.ErrorIs(t, val(failed.GetTimeout(patience)), errPoolTest)
 		require.Equal(t, []any{9, "failed"}, said)
 		require.False(t, failed.Successful())

@@ -106,7 +106,7 @@ func TestPoolInitializer(t *testing.T) {
 		poolEnd(t, p)
 		require.ErrorContains(t, val(mp.NewPool(1, mp.PoolOptions{Initializer: poolTakesBad.Call(poolBad{})})), "cannot send")
 		for _, init := range []*mp.Call{poolInitFails.Call("setup"), poolInitExits.Call(4)} {
-			p := poolOf(t, 1, mp.PoolOptions{Initializer: init})
+			p := poolOf(t, 4, mp.PoolOptions{Initializer: init})
 			waits := poolSquare.MapAsync(p, poolCount(10), nil, nil)
 			require.ErrorIs(t, val(waits.GetTimeout(patience)), mp.ErrPoolBroken)
 			_, err := poolSquare.Apply(p, 1)

@@ -6,7 +6,8 @@ import "time"
 // calls are over by then.
 const stealAfter = time.Millisecond
 
-// next returns what the worker is to do next. It gets a second chunk only while no other worker has none.
+// next returns what the worker is to do next. It gets more than one chunk only while no other worker
+// has none.
 func (p *Pool) next(w *worker) (c chunk, ok bool) {
 	held := w.held()
 	if !w.ready || w.retired || held == inHands || held > 0 && p.anyIdle() {

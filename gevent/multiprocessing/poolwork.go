@@ -98,7 +98,7 @@ func appendOrder(b []byte, number uint32, slot int, fn string) []byte {
 }
 
 func parseOrder(b []byte) (o poolOrder, err error) {
-	if len(b) < 9 || int(binary.BigEndian.Uint32(b[5:])) > len(b)-9 || b[4] >= inHands {
+	if len(b) < 9 || uint64(binary.BigEndian.Uint32(b[5:])) > uint64(len(b)-9) || b[4] >= inHands {
 		return o, errWrongKind
 	}
 	name := b[9 : 9+binary.BigEndian.Uint32(b[5:])]
