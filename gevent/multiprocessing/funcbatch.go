@@ -1,0 +1,86 @@
+package multiprocessing
+
+import "greenloop/gevent"
+
+// A batch is the calls of one function whose arguments are all known.
+type batch[A, R any] struct {
+	*job
+	fn      *Func[A, R]
+	args    []A
+	values  []R
+	err     error // the first by position
+	failed  int   // its position
+	left    int   // calls whose outcome is not known
+	changed gevent.Event
+	over    gevent.Event
+	then    func() // called at the end; it does not park
+}
+
+// newBatch puts the calls into the queue of the pool.
+func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) {
+	j, err := p.begin(f.name, f.results.size)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch[A, R]{job: j, fn: f, args: args, values: make([]R, len(args)), left: len(args)}
+	j.calls = b
+	if len(args) == 0 {
+		b.complete()
+		return b, nil
+	}
+	size := f.options.Chunk
+	if size == 0 {
+		size = (len(args) + 4*p.size - 1) / (4 * p.size)
+	}
+	for first := 0; first < len(args); first += size {
+		p.queue.add(chunk{j, first, min(size, len(args)-first)})
+	}
+	p.kick()
+	return b, nil
+}
+
+func (b *batch[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
+	return b.fn.args.addAll(out, b.args[first:first+n])
+}
+
+func (b *batch[A, R]) settle(first int, results []byte, n int, err error) {
+	switch values := b.values[first : first+n]; {
+	case err != nil:
+	case n == 1:
+		err = b.fn.results.get(results, &values[0])
+	default:
+		err = b.fn.results.getAll(results, values)
+	}
+	if err != nil && (b.err == nil || first < b.failed) {
+		b.err, b.failed = err, first
+	}
+	b.left -= n
+	b.changed.Set()
+	if b.left == 0 {
+		b.complete()
+	}
+}
+
+func (b *batch[A, R]) complete() {
+	b.finish()
+	b.over.Set()
+	if b.then != nil {
+		b.then()
+	}
+}
+
+// wait waits for the end, and tells of the progress.
+func (b *batch[A, R]) wait() error {
+	progress := b.fn.options.Progress
+	for told := 0; progress != nil && told < len(b.args); {
+		if err := b.changed.Wait(); err != nil {
+			return err
+		}
+		b.changed.Clear()
+		if now := len(b.args) - b.left; now > told {
+			told = now
+			progress(told, len(b.args))
+		}
+	}
+	return b.over.Wait()
+}

@@ -1,0 +1,74 @@
+package multiprocessing
+
+import "time"
+
+// stealAfter is how long a worker has nothing to do before it takes over calls that another one has not begun: short
+// calls are over by then.
+const stealAfter = time.Millisecond
+
+// next returns what the worker is to do next. It gets more than one chunk only while no other worker
+// has none.
+func (p *Pool) next(w *worker) (c chunk, ok bool) {
+	held := w.held()
+	if !w.ready || w.retired || held == inHands || held > 0 && p.anyIdle() {
+		return chunk{}, false
+	}
+	return p.queue.take(w.room())
+}
+
+func (p *Pool) anyIdle() bool {
+	for _, w := range p.workers {
+		if w.idle() {
+			return true
+		}
+	}
+	return false
+}
+
+// kick wakes those who send chunks to workers that may have one. Without chunks in the queue that is those who have
+// nothing to do: they may steal.
+func (p *Pool) kick() {
+	idle := p.anyIdle()
+	for _, w := range p.workers {
+		if w.idle() || !idle && p.queue.len() > 0 && w.held() < inHands {
+			w.more.Set()
+		}
+	}
+}
+
+// richest returns the chunk with the most calls that were not begun, nil if there are none.
+func (p *Pool) richest() (best *loot) {
+	for _, w := range p.workers {
+		for _, h := range w.hands {
+			if h == nil || h.job.finished {
+				continue
+			}
+			if limit, begun := w.journal.look(h.slot); limit > begun && (best == nil || limit-begun > best.n) {
+				best = &loot{w, h, limit - begun}
+			}
+		}
+	}
+	return best
+}
+
+// A loot is calls that are in the hands of a worker but not begun.
+type loot struct {
+	of *worker
+	*handful
+	n int
+}
+
+// steal puts half of what the richest worker has not begun back into the queue, for w, which has nothing to do.
+func (p *Pool) steal(w *worker) {
+	if !w.idle() || p.queue.len() > 0 {
+		return
+	}
+	best := p.richest()
+	if best == nil {
+		return
+	}
+	n := best.of.journal.cut(best.slot, (best.n+1)/2)
+	limit, _ := best.of.journal.look(best.slot)
+	p.queue.putBack(chunk{best.job, best.first + limit, n})
+	best.of.letGo(best.handful)
+}

@@ -1,0 +1,235 @@
+package multiprocessing
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"greenloop/gevent"
+)
+
+// A poolWork is what a worker is told: the arguments of its process.
+type poolWork struct {
+	Conn    *Connection
+	Journal File
+	Nice    int
+	Init    string // name of the initializer, empty for none
+	InitArg []byte
+}
+
+var poolWorker = Define("greenloop/gevent/multiprocessing.Pool", poolWork.run)
+
+// run is the life of a worker.
+func (w poolWork) run() error {
+	defer w.Conn.Close()
+	j, err := openJournal(w.Journal.File)
+	w.Journal.Close()
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	if w.Nice != 0 {
+		if err := beNice(w.Nice); err != nil {
+			return quietly(w.fail(err))
+		}
+	}
+	if w.Init != "" {
+		if _, err := funcNamed(w.Init).call(nil, w.InitArg); err != nil {
+			return quietly(w.fail(err))
+		}
+	}
+	if err := w.Conn.SendBytes([]byte{saysReady}); err != nil {
+		return quietly(err)
+	}
+	buffer := make([]byte, maxKept)
+	late := newLateness()
+	for {
+		m, err := w.Conn.take(buffer)
+		if err != nil {
+			return quietly(err)
+		}
+		if len(m.bytes) == 0 {
+			return nil
+		}
+		o, err := parseOrder(m.bytes)
+		if err == nil {
+			s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn, late: late}
+			err = s.work()
+		}
+		w.Conn.done(m)
+		if err != nil {
+			return quietly(err)
+		}
+	}
+}
+
+// quietly is how a worker ends whose parent has no use for it.
+func quietly(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return err
+}
+
+func (w poolWork) fail(why error) error {
+	if err := w.Conn.SendBytes(append([]byte{saysFailed}, encodeError(why)...)); err != nil {
+		return err
+	}
+	return ExitStatus(1)
+}
+
+// An order of a pool is a message with a chunk: its number, its slot in the journal, the name of the function, and the
+// arguments.
+type poolOrder struct {
+	number uint32
+	slot   int
+	fn     string
+	args   []byte // see parts
+}
+
+func appendOrder(b []byte, number uint32, slot int, fn string) []byte {
+	b = binary.BigEndian.AppendUint32(b, number)
+	b = append(b, byte(slot))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(fn)))
+	return append(b, fn...)
+}
+
+func parseOrder(b []byte) (o poolOrder, err error) {
+	if len(b) < 9 || uint64(binary.BigEndian.Uint32(b[5:])) > uint64(len(b)-9) || b[4] >= inHands {
+		return o, errWrongKind
+	}
+	name := b[9 : 9+binary.BigEndian.Uint32(b[5:])]
+	return poolOrder{binary.BigEndian.Uint32(b), int(b[4]), string(name), b[9+len(name):]}, nil
+}
+
+// A shift is the work at one chunk.
+type shift struct {
+	poolOrder
+	*encodedFunc
+	journal *journal
+	conn    *Connection
+	late    *lateness
+	index   int // the call under way
+	done    bool
+}
+
+// A lateness tells when outcomes have waited long enough for others, so that the parent need not read a message for
+// each of them. To ask it costs less than to read the clock.
+type lateness struct {
+	timer *time.Timer
+	is    atomic.Bool
+}
+
+const flushAfter = 5 * time.Millisecond
+
+func newLateness() *lateness {
+	l := &lateness{}
+	l.timer = time.AfterFunc(time.Hour, func() { l.is.Store(true) })
+	l.timer.Stop()
+	return l
+}
+
+func (l *lateness) restart() {
+	l.is.Store(false)
+	l.timer.Reset(flushAfter)
+}
+
+var errCallKilled = errors.New("mp: the greenlet that made the call was killed by it")
+
+// work makes the calls in a greenlet, and, if a call ends that, the others in another one.
+func (s *shift) work() error {
+	s.late.restart()
+	defer s.late.timer.Stop()
+	for {
+		g := gevent.SpawnNamed(s.fn, s.run)
+		if err := g.Join(); err != nil {
+			return err
+		}
+		if s.done {
+			return g.Err()
+		}
+		if err := s.put(s.failure(errCallKilled)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *shift) run() error {
+	err := s.callAll()
+	s.done = true
+	return err
+}
+
+func (s *shift) callAll() error {
+	argSize, resultSize := 0, 0
+	if s.encodedFunc != nil {
+		argSize, resultSize = s.argSize, s.resultSize
+	}
+	for s.begin() {
+		arg, rest, ok := part(s.args, argSize)
+		if !ok {
+			return errWrongKind
+		}
+		s.args = rest
+		if err := s.callOne(arg, resultSize); err != nil {
+			return err
+		}
+		if s.late.is.Load() {
+			if err := s.journal.flush(s.conn); err != nil {
+				return err
+			}
+			s.late.restart()
+		}
+	}
+	return s.journal.flush(s.conn)
+}
+
+// callOne makes a call and notes its outcome: with others of the same size, or in a record of its own.
+func (s *shift) callOne(arg []byte, size int) error {
+	j := s.journal
+	if size > 0 && j.open == 0 && !j.start(s.number, s.index, size) {
+		size = 0
+	}
+	room := j.room()
+	if size > 0 && cap(room) >= size {
+		b, err := s.call(room, arg)
+		if err == nil {
+			copy(room[:size], b) // onto itself, if it was made there
+			j.extend(size)
+			return nil
+		}
+		return s.put(s.failure(err))
+	}
+	b, err := s.call(startRecord(room, oneResult, s.number, s.index), arg)
+	if err != nil {
+		b = s.failure(err)
+	}
+	return s.put(b)
+}
+
+func (s *shift) begin() (ok bool) {
+	s.index, ok = s.journal.begin(s.slot, s.number)
+	return ok
+}
+
+func (s *shift) failure(err error) []byte {
+	return append(startRecord(nil, oneError, s.number, s.index), encodeError(err)...)
+}
+
+// put keeps a record in the journal, or sends it if it is too long for that.
+func (s *shift) put(record []byte) error {
+	finishRecord(record)
+	if s.journal.put(record) {
+		return nil
+	}
+	if err := s.journal.flush(s.conn); err != nil {
+		return err
+	}
+	if s.journal.put(record) {
+		return nil
+	}
+	return s.conn.SendBytes(record)
+}
