@@ -54,10 +54,12 @@ func (w poolWork) run() error {
 		if len(m.bytes) == 0 {
 			return nil
 		}
-		o, err := parseOrder(m.bytes)
-		if err == nil {
-			s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn, late: late}
-			err = s.work()
+		for rest := m.bytes; err == nil && len(rest) > 0; {
+			var o poolOrder
+			if o, rest, err = parseOrder(rest); err == nil {
+				s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn, late: late}
+				err = s.work()
+			}
 		}
 		w.Conn.done(m)
 		if err != nil {
@@ -81,8 +83,8 @@ func (w poolWork) fail(why error) error {
 	return ExitStatus(1)
 }
 
-// An order of a pool is a message with a chunk: its number, its slot in the journal, the name of the function, and the
-// arguments.
+// An order of a pool is the work at a chunk: the length of all of it in eight bytes, the chunk's number in four, its slot
+// in the journal in one, the length of the function's name in four, the name, and the arguments. A message has some.
 type poolOrder struct {
 	number uint32
 	slot   int
@@ -90,19 +92,29 @@ type poolOrder struct {
 	args   []byte // see parts
 }
 
-func appendOrder(b []byte, number uint32, slot int, fn string) []byte {
+const orderHead = 8 + 4 + 1 + 4
+
+// startOrder appends all but the arguments, and no length yet.
+func startOrder(b []byte, number uint32, slot int, fn string) []byte {
+	b = binary.BigEndian.AppendUint64(b, 0)
 	b = binary.BigEndian.AppendUint32(b, number)
 	b = append(b, byte(slot))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(fn)))
 	return append(b, fn...)
 }
 
-func parseOrder(b []byte) (o poolOrder, err error) {
-	if len(b) < 9 || uint64(binary.BigEndian.Uint32(b[5:])) > uint64(len(b)-9) || b[4] >= inHands {
-		return o, errWrongKind
+func finishOrder(b []byte) { binary.BigEndian.PutUint64(b, uint64(len(b))) }
+
+func parseOrder(b []byte) (o poolOrder, rest []byte, err error) {
+	if len(b) < orderHead || b[12] >= inHands {
+		return o, nil, errWrongKind
 	}
-	name := b[9 : 9+binary.BigEndian.Uint32(b[5:])]
-	return poolOrder{binary.BigEndian.Uint32(b), int(b[4]), string(name), b[9+len(name):]}, nil
+	size, name := binary.BigEndian.Uint64(b), uint64(binary.BigEndian.Uint32(b[13:]))
+	if size > uint64(len(b)) || orderHead+name > size {
+		return o, nil, errWrongKind
+	}
+	fn := string(b[orderHead : orderHead+name])
+	return poolOrder{binary.BigEndian.Uint32(b[8:]), int(b[12]), fn, b[orderHead+name : size]}, b[size:], nil
 }
 
 // A shift is the work at one chunk.

@@ -144,10 +144,12 @@ func (w *worker) feed() error {
 			w.retired = true
 			return w.conn.SendBytes(nil)
 		}
-		c, ok := w.pool.next(w)
-		if ok {
-			if err := w.send(c); err != nil {
+		if w.load() {
+			if err := w.conn.SendBytes(w.message); err != nil {
 				return err
+			}
+			if cap(w.message) > maxKept {
+				w.message = nil
 			}
 			continue
 		}
@@ -181,30 +183,43 @@ func (w *worker) held() (n int) {
 
 func (w *worker) idle() bool { return w.ready && !w.retired && w.held() == 0 }
 
-// send puts a chunk into the worker's hands. A call whose argument cannot be encoded is over, and what comes after it
-// goes back into the queue.
-func (w *worker) send(c chunk) error {
+// load makes a message of what the worker is to do next, if there is something.
+func (w *worker) load() bool {
+	w.message = w.message[:0]
+	for len(w.message) < maxCopied {
+		c, ok := w.pool.next(w)
+		if !ok {
+			break
+		}
+		w.add(c)
+	}
+	if len(w.message) > 0 {
+		w.pool.kick()
+	}
+	return len(w.message) > 0
+}
+
+// add puts a chunk into the worker's hands, and an order into the message. A call whose argument cannot be encoded is
+// over, and what comes after it goes back into the queue.
+func (w *worker) add(c chunk) {
 	w.number++
 	h := &handful{slot: slices.Index(w.hands[:], nil), number: w.number & numberMask}
-	b := appendOrder(w.message[:0], h.number, h.slot, c.job.fn)
-	b, n, err := c.job.encode(b, c.first, c.n)
+	start := len(w.message)
+	b, n, err := c.job.encode(startOrder(w.message, h.number, h.slot, c.job.fn), c.first, c.n)
 	if err != nil {
 		w.pool.queue.putBack(chunk{c.job, c.first + n + 1, c.n - n - 1})
 		c.n = n
 		c.job.conclude(c.first+n, nil, 1, err)
 	}
-	if w.message = b; cap(b) > maxKept {
-		w.message = nil
-	}
 	if c.n == 0 || c.job.finished {
-		return nil
+		return
 	}
+	finishOrder(b[start:])
+	w.message = b
 	h.chunk = c
 	w.given += c.n
 	w.hands[h.slot] = h
 	w.journal.offer(h.slot, h.number, c.n)
-	w.pool.kick()
-	return w.conn.SendBytes(b)
 }
 
 // takeIn takes in a message of the worker. The error is that of its initializer.
