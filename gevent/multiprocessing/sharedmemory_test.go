@@ -205,8 +205,8 @@ func TestMemoryOpenAtTheEnd(t *testing.T) {
 	require.Empty(t, memoryNames(t, fmt.Sprint("test-", os.Getpid())))
 }
 
-// What is not one of ours, or not private, is not used.
-func TestMemoryOfAStrangeDirectory(t *testing.T) {
+// What is no block is not opened, whoever has put it there.
+func TestMemoryOfStrangeFiles(t *testing.T) {
 	run(t, func() error {
 		m := memory(t, 1)
 		dir := filepath.Dir(memoryNames(t, m.Name())[0])
@@ -228,6 +228,10 @@ const memoryRoleName = "MULTIPROCESSING_TEST_MEMORY"
 func init() {
 	roles["memory"] = func() {
 		prefix := os.Getenv(memoryRoleName)
+		go func() { // not to outlive a test that fails
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(1)
+		}()
 		err := gevent.Run(func() error {
 			fmt.Println("begun")
 			for {
@@ -293,9 +297,9 @@ func memoryWords(m *mp.Memory) *[2]atomic.Uint64 {
 // Processes that are no relatives make, open, unlink and close blocks of the same names, and are killed at any moment.
 // The others are not harmed, and no file is left.
 func TestMemoryUsersKilled(t *testing.T) {
-	rounds := 30
+	rounds := 10
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
-		rounds *= 100
+		rounds *= 40
 	}
 	prefix := memoryName()
 	type worker struct {
@@ -306,6 +310,8 @@ func TestMemoryUsersKilled(t *testing.T) {
 		c := roleOf("memory", memoryRoleName+"="+prefix)
 		out, err := c.StdoutPipe()
 		require.NoError(t, err)
+		in, err := c.StdinPipe()
+		require.NoError(t, err)
 		require.NoError(t, c.Start())
 		w := worker{out: bufio.NewReader(out)}
 		w.kill = func() {
@@ -313,6 +319,7 @@ func TestMemoryUsersKilled(t *testing.T) {
 			said, err := io.ReadAll(w.out)
 			require.NoError(t, err)
 			require.Empty(t, string(said), "it failed")
+			_ = in.Close()
 			_ = c.Wait()
 		}
 		line, err := w.out.ReadString('\n')

@@ -4,6 +4,7 @@ package multiprocessing_test
 
 import (
 	"errors"
+	"math"
 	"runtime"
 	"testing"
 	"time"
@@ -173,7 +174,7 @@ func TestValueTypes(t *testing.T) {
 			"in it, [] is []uint8 points to":      errOf(mp.NewArrayOf([][2][]byte{{}})),
 			"interface {} points to":              errOf(mp.NewValue[any](nil)),
 			"NewArray of -1 elements":             errOf(mp.NewArray[int](-1)),
-			"the shared memory is full":           errOf(mp.NewArray[[1 << 20]int](1 << 60)),
+			"the shared memory is full":           errOf(mp.NewArray[[1 << 10]int](math.MaxInt)),
 		} {
 			require.ErrorContains(t, err, want)
 		}
