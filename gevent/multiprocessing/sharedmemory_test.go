@@ -348,3 +348,18 @@ func TestMemoryUsersKilled(t *testing.T) {
 		return nil
 	})
 }
+
+func BenchmarkCreateMemory(b *testing.B) {
+	bench(b, func() error {
+		for b.Loop() {
+			m, err := mp.CreateMemory("", 4096)
+			if err != nil {
+				return err
+			}
+			if err := m.Close(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
