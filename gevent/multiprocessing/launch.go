@@ -173,6 +173,7 @@ func (p *Process) noticed() {
 	if p.exit.over && !p.ended.IsSet() {
 		p.lifeline.Close()
 		family.remove(p)
+		sweepMemory() // what it has left, if it was killed
 		p.ended.Set()
 	}
 }

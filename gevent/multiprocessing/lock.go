@@ -89,7 +89,11 @@ func (l *Lock) With(fn func() error) (err error) {
 	if err != nil && !errors.Is(err, ErrHolderDied) {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Release()) }()
+	defer func() {
+		if e := l.Release(); e != nil {
+			err = errors.Join(err, e)
+		}
+	}()
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type region struct {
 	file    *os.File
 	bell    bell
 	users   int // handles of this process
+	pins    int // who uses the memory just now, even if it is closed meanwhile
 	waiting []*waiter
 	late    int         // greenlets that wait for the latch
 	heard   *bells      // have the bell among their sources
@@ -57,7 +58,15 @@ type kind uint32
 
 const (
 	lockKind kind = iota + 1
+	valueKind
+	arrayKind
+	counterKind
 )
+
+// serves reports whether a region of this kind can be used as one of the other: what begins with a lock, as a lock.
+func (k kind) serves(other kind) bool {
+	return k == other || other == lockKind && (k == valueKind || k == arrayKind)
+}
 
 // newRegion returns a region with size bytes behind the header, all zero. There is address space for reserve bytes in
 // all, if that is more, see grow.
@@ -145,7 +154,20 @@ func (m remains) giveBack() {
 
 // close gives the region back, if this was the last handle of this process.
 func (r *region) close() {
-	if r.users--; r.users > 0 {
+	r.users--
+	r.giveBack()
+}
+
+// pin keeps the memory until unpin, whoever closes the region meanwhile.
+func (r *region) pin() { r.pins++ }
+
+func (r *region) unpin() {
+	r.pins--
+	r.giveBack()
+}
+
+func (r *region) giveBack() {
+	if r.users > 0 || r.pins > 0 {
 		return
 	}
 	r.cleanup.Stop()
@@ -174,6 +196,14 @@ func (s *shared) use() *region {
 		panic("mp: a shared object that was closed, or that is of no New function, is used")
 	}
 	return s.r
+}
+
+// open returns the region, or ErrClosed.
+func (s *shared) open() (*region, error) {
+	if s.r == nil {
+		return nil, ErrClosed
+	}
+	return s.r, nil
 }
 
 // Close gives back what this process holds of it: memory and descriptors. Other processes keep theirs. It returns
@@ -235,7 +265,7 @@ func (s *shared) arrive(b []byte, kind kind, reserve int) error {
 	}
 	s.r = r
 	t.opened = append(t.opened, s)
-	if r.kind != kind {
+	if !r.kind.serves(kind) {
 		return errWrongKind
 	}
 	return nil
