@@ -34,6 +34,9 @@ const handshakeLimit = 256
 // HandshakeTimeout is how long the authentication of a connection may take.
 const HandshakeTimeout = 10 * time.Second
 
+// handshakeTimeout is another one in tests.
+var handshakeTimeout = HandshakeTimeout
+
 type role string
 
 const (
@@ -61,10 +64,10 @@ func freshNonce() []byte {
 func (c *Connection) authenticate(side func(*Connection, []byte) error, key []byte) error {
 	limit, bare := c.in.limit, c.bare
 	c.in.limit, c.bare = handshakeLimit, true
-	err := within(HandshakeTimeout, func() error { return side(c, key) })
+	err := within(handshakeTimeout, func() error { return side(c, key) })
 	c.in.limit, c.bare = limit, bare
 	if err == gevent.ErrTimeout { // that very value: else it is a scope's
-		return fmt.Errorf("%w: no answer for %v", ErrAuthentication, HandshakeTimeout)
+		return fmt.Errorf("%w: no answer for %v", ErrAuthentication, handshakeTimeout)
 	}
 	return err
 }

@@ -99,7 +99,7 @@ func (c *managerClient) connected() (*managerLink, error) {
 // hello waits for what a manager says first.
 func hello(conn *Connection) (limit int, err error) {
 	conn.SetLimit(handshakeLimit)
-	b, err := conn.RecvBytesTimeout(HandshakeTimeout)
+	b, err := conn.RecvBytesTimeout(handshakeTimeout)
 	if err != nil {
 		return 0, unproven(err)
 	}
