@@ -3,10 +3,17 @@
 package multiprocessing_test
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"greenloop/gevent"
 	mp "greenloop/gevent/multiprocessing"
 )
 
@@ -15,30 +22,334 @@ func startManager(t testing.TB) *mp.Manager {
 	return got[*mp.Manager](t)(mp.StartManager(mp.ManagerConfig{}))
 }
 
-func TestManagerDict(t *testing.T) {
+// withManager calls fn with a manager on the test's own hub, which needs no process.
+func withManager(t testing.TB, fn func(m *mp.Manager)) {
+	t.Helper()
+	run(t, func() error {
+		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
+		fn(m)
+		return m.Shutdown()
+	})
+}
+
+func dictOf[K comparable, V any](t testing.TB, m *mp.Manager, with ...map[K]V) *mp.DictProxy[K, V] {
+	t.Helper()
+	return got[*mp.DictProxy[K, V]](t)(mp.DictOf[K, V](m, with...))
+}
+
+func listOf[T any](t testing.TB, m *mp.Manager, items ...T) *mp.ListProxy[T] {
+	t.Helper()
+	return got[*mp.ListProxy[T]](t)(mp.ListOf(m, items...))
+}
+
+func queueOf[T any](t testing.TB, m *mp.Manager, max int) *mp.QueueProxy[T] {
+	t.Helper()
+	return got[*mp.QueueProxy[T]](t)(mp.QueueOf[T](m, max))
+}
+
+// A managerClientArgs is what a process is to do with a manager.
+type managerClientArgs struct {
+	Manager *mp.Manager
+	What    string
+	Dict    *mp.DictProxy[string, int]
+	Queue   *mp.QueueProxy[int]
+	Lock    *mp.LockProxy
+	Say     *mp.Sender[string]
+}
+
+// managerClient tells its end as the last thing: how it went.
+var managerClient = mp.Define("manager: client", func(a managerClientArgs) error {
+	err := managerErrands[a.What](a)
+	return a.Say.Send(fmt.Sprint(err))
+})
+
+var managerErrands = map[string]func(a managerClientArgs) error{
+	"add": func(a managerClientArgs) error {
+		for range 50 {
+			if _, err := mp.Add(a.Dict, "n", 1); err != nil {
+				return err
+			}
+			err := a.Lock.With(func() error {
+				n, err := a.Dict.Get("locked")
+				if err != nil {
+					return err
+				}
+				return a.Dict.Set("locked", n+1)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		own, err := mp.ListOf(a.Manager.Named("made by a client"), "first")
+		if err != nil {
+			return err
+		}
+		return own.Append("second")
+	},
+	"hold": func(a managerClientArgs) error {
+		getting := gevent.Spawn(func() error {
+			_, err := a.Queue.Get()
+			return err
+		})
+		gevent.Yield()
+		if err := errors.Join(a.Lock.Acquire(), a.Say.Send("holds")); err != nil {
+			return err
+		}
+		return getting.Get()
+	},
+}
+
+func sendErrand(t testing.TB, a managerClientArgs) (*mp.Process, *mp.Receiver[string]) {
+	t.Helper()
+	r, s := pipe[string](t)
+	a.Say = s
+	return begin(t, managerClient, a), r
+}
+
+// Proxies and the manager travel to processes, which see the same objects; the manager is a process of its own.
+func TestManagerProcesses(t *testing.T) {
 	run(t, func() error {
 		m := startManager(t)
-		d := got[*mp.DictProxy[string, int]](t)(mp.DictOf[string, int](m))
-		require.NoError(t, d.Set("a", 1))
-		require.Equal(t, 1, got[int](t)(d.Get("a")))
-		_, err := d.Get("b")
-		require.Equal(t, mp.ErrKey, err)
-		require.Equal(t, 5, got[int](t)(mp.Add(d, "a", 4)))
+		require.True(t, m.Process().IsAlive())
+		d, l := dictOf(t, m, map[string]int{"locked": 0}), got[*mp.LockProxy](t)(m.Lock())
+		var ps []*mp.Process
+		var rs []*mp.Receiver[string]
+		for range 2 {
+			p, r := sendErrand(t, managerClientArgs{Manager: m, What: "add", Dict: d, Lock: l, Queue: queueOf[int](t, m, 0)})
+			ps, rs = append(ps, p), append(rs, r)
+		}
+		for i, p := range ps {
+			require.Equal(t, "<nil>", got[string](t)(rs[i].Recv()))
+			ends(t, p, 0)
+			closeAll(t, rs[i])
+		}
+		require.Equal(t, map[string]int{"n": 100, "locked": 100}, got[map[string]int](t)(d.Items()))
+		made := listOf[string](t, m.Named("made by a client"), "not this")
+		require.Equal(t, []string{"first", "second", "second"}, got[[]string](t)(made.All()))
 		require.NoError(t, m.Shutdown())
-		_, err = d.Get("a")
+		ends(t, m.Process(), 0)
+		return m.Shutdown()
+	})
+}
+
+// A client that dies loses its locks, and the next owner is told; what it waited for goes to others.
+func TestManagerClientKilled(t *testing.T) {
+	run(t, func() error {
+		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
+		l, q := got[*mp.LockProxy](t)(m.Lock()), queueOf[int](t, m, 0)
+		p, r := sendErrand(t, managerClientArgs{Manager: m, What: "hold", Lock: l, Queue: q, Dict: dictOf[string, int](t, m)})
+		require.Equal(t, "holds", got[string](t)(r.Recv()))
+		require.False(t, got[bool](t)(l.TryAcquire()))
+		require.Equal(t, mp.ErrNotHeld, l.Release())
+		acquiring := gevent.Spawn(l.Acquire)
+		gevent.Yield()
+		require.NoError(t, p.Kill())
+		require.Equal(t, mp.ErrHolderDied, acquiring.Get())
+		require.True(t, got[bool](t)(l.Locked()))
+		require.NoError(t, q.Put(7))
+		require.Equal(t, 7, got[int](t)(q.GetTimeout(patience)))
+		require.NoError(t, l.Release())
+		require.NoError(t, l.With(func() error { return nil }))
+		ends(t, p, -int(syscall.SIGKILL))
+		closeAll(t, r)
+		return m.Shutdown()
+	})
+}
+
+// A manager that is killed ends the calls under way, and later ones.
+func TestManagerKilled(t *testing.T) {
+	run(t, func() error {
+		m := startManager(t)
+		q := queueOf[int](t, m, 0)
+		e := got[*mp.EventProxy](t)(m.Event())
+		getting, waiting := gevent.Go(q.Get), gevent.Spawn(e.Wait)
+		require.Equal(t, 0, got[int](t)(q.Len()))
+		require.NoError(t, m.Process().Kill())
+		_, err := getting.Get()
+		require.Equal(t, mp.ErrUncertain, err)
+		require.Equal(t, mp.ErrUncertain, waiting.Get())
+		require.ErrorIs(t, q.Put(1), mp.ErrNoManager)
+		_, err = mp.DictOf[string, int](m)
 		require.ErrorIs(t, err, mp.ErrNoManager)
-		t.Log(err)
+		ends(t, m.Process(), -int(syscall.SIGKILL))
+		return m.Shutdown()
+	})
+}
+
+// After a Shutdown calls fail, those that wait at once; at the same address another manager can be started, which has
+// not the old one's objects, and to which proxies of its own connect again.
+func TestManagerRestart(t *testing.T) {
+	run(t, func() error {
+		path := filepath.Join(t.TempDir(), "manager")
+		address := "127.0.0.1:0"
+		for _, a := range []*string{&path, &address} {
+			var old *mp.QueueProxy[int]
+			for range 2 {
+				m := got[*mp.Manager](t)(mp.StartManager(mp.ManagerConfig{Address: *a, Key: listenerKey}))
+				*a = m.Address()
+				if old != nil {
+					_, err := old.Get()
+					require.Equal(t, mp.ErrNoObject, err)
+				}
+				old = queueOf[int](t, m, 0)
+				getting := gevent.Go(old.Get)
+				gevent.Yield()
+				require.NoError(t, m.Shutdown())
+				_, err := getting.Get()
+				require.ErrorIs(t, err, mp.ErrNoManager)
+				_, err = old.Len()
+				require.ErrorIs(t, err, mp.ErrNoManager)
+			}
+		}
+		_, err := os.Stat(path)
+		require.ErrorIs(t, err, os.ErrNotExist)
 		return nil
 	})
 }
-func BenchmarkManagerDict(b *testing.B) {
-	bench(b, func() error {
-		m := startManager(b)
-		d := got[*mp.DictProxy[string, int]](b)(mp.DictOf[string, int](m))
-		for b.Loop() {
-			_ = d.Set("a", 1)
-			_, _ = d.Get("a")
-		}
+
+// A broken connection is made anew by the next call; what was held over it is lost.
+func TestManagerReconnect(t *testing.T) {
+	run(t, func() error {
+		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{Address: "127.0.0.1:0", Key: listenerKey}))
+		l := got[*mp.LockProxy](t)(m.Lock())
+		d := dictOf(t, m, map[string]int{"a": 1})
+		require.NoError(t, l.Acquire())
+		other := got[*mp.Manager](t)(mp.DialManager(m.Address(), listenerKey))
+		require.NoError(t, other.Shutdown()) // it only closes this hub's connection
+		require.Equal(t, 1, got[int](t)(d.Get("a")))
+		require.Equal(t, mp.ErrNotHeld, l.Release())
+		require.Equal(t, mp.ErrHolderDied, l.With(func() error { return errMade }))
+		require.Equal(t, mp.ErrHolderDied, l.Acquire(), "nobody has repaired anything")
+		require.NoError(t, l.Release())
+		_, err := mp.DialManager(m.Address(), []byte("wrong"))
+		require.ErrorIs(t, err, mp.ErrAuthentication)
+		_, err = mp.DialManager(m.Address(), nil)
+		require.Error(t, err)
 		return m.Shutdown()
+	})
+}
+
+// A program of another family uses the manager by its address and key.
+func TestManagerUnrelated(t *testing.T) {
+	run(t, func() error {
+		for _, address := range []string{"", "127.0.0.1:0"} {
+			m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{Address: address, Key: listenerKey}))
+			d := dictOf[string, string](t, m.Named("letters"))
+			for key, want := range map[string]string{string(listenerKey): "<nil>\n", "wrong": mp.ErrAuthentication.Error() + "\n"} {
+				c := roleOf("unrelated client", "MANAGER_ADDRESS="+m.Address(), "MANAGER_KEY="+key)
+				out := gevent.Go(func() ([]byte, error) { return gevent.Offload(c.Output) })
+				require.Equal(t, want, string(got[[]byte](t)(out.Get())))
+			}
+			require.Equal(t, "hello", got[string](t)(d.Get("from afar")))
+			_, err := mp.DictOf[string, int](m.Named("letters"))
+			require.Equal(t, mp.ErrObjectKind, err)
+			require.NoError(t, m.Shutdown())
+		}
+		return nil
+	})
+}
+
+func init() {
+	roles["unrelated client"] = func() {
+		err := gevent.Run(func() error {
+			m, err := mp.DialManager(os.Getenv("MANAGER_ADDRESS"), []byte(os.Getenv("MANAGER_KEY")))
+			if err != nil {
+				return err
+			}
+			d, err := mp.DictOf[string, string](m.Named("letters"))
+			if err != nil {
+				return err
+			}
+			return d.Set("from afar", "hello")
+		})
+		fmt.Println(err)
+	}
+}
+
+// The key is not shown.
+func TestManagerHidesKey(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		d := dictOf[string, int](t, m)
+		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+			for _, v := range []any{m, d, *d} {
+				require.Regexp(t, `^(object \d+ of the )?manager at .{1,60}$`, fmt.Sprintf(form, v))
+			}
+		}
+	})
+}
+
+func TestManagerConfig(t *testing.T) {
+	run(t, func() error {
+		_, err := mp.StartManager(mp.ManagerConfig{Address: "127.0.0.1:0"})
+		require.Equal(t, mp.ErrNoKey, err)
+		_, err = mp.ServeManager(mp.ManagerConfig{Limit: -1})
+		require.ErrorContains(t, err, "limit")
+		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{Limit: 1000}))
+		l := listOf[string](t, m)
+		require.NoError(t, l.Append(string(make([]byte, 900))))
+		require.Equal(t, mp.ErrTooLarge, l.Append(string(make([]byte, 1100))), "a request")
+		require.NoError(t, l.Append(string(make([]byte, 900))))
+		_, err = l.All()
+		require.Equal(t, mp.ErrTooLarge, err, "an answer")
+		require.Equal(t, 2, got[int](t)(l.Len()))
+		require.NoError(t, l.Drop())
+		require.Equal(t, mp.ErrNoObject, l.Drop())
+		_, err = l.Len()
+		require.Equal(t, mp.ErrNoObject, err)
+		return m.Shutdown()
+	})
+}
+
+// Each call that parks ends with a kill, a timeout or an error thrown at its greenlet, and nothing is lost.
+func TestManagerInterruptedCalls(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		q, full := queueOf[int](t, m, 0), queueOf[int](t, m, 1)
+		l, r := got[*mp.LockProxy](t)(m.Lock()), got[*mp.RLockProxy](t)(m.RLock())
+		s, e := got[*mp.SemaphoreProxy](t)(m.Semaphore(0)), got[*mp.EventProxy](t)(m.Event())
+		o := got[*mp.ObjectProxy[*slowThing]](t)(slowType.New(m, 0))
+		require.NoError(t, full.Put(1))
+		require.NoError(t, l.Acquire())
+		require.NoError(t, r.Acquire())
+		calls := map[string]func() error{
+			"Get":            func() error { return val(q.Get()) },
+			"GetTimeout":     func() error { return val(q.GetTimeout(time.Hour)) },
+			"Put":            func() error { return full.Put(2) },
+			"PutTimeout":     func() error { return full.PutTimeout(2, time.Hour) },
+			"Lock":           l.Acquire,
+			"Lock.With":      func() error { return l.With(func() error { return nil }) },
+			"AcquireTimeout": func() error { return l.AcquireTimeout(time.Hour) },
+			"RLock":          r.Acquire,
+			"Semaphore":      s.Acquire,
+			"Event":          e.Wait,
+			"Event.Timeout":  func() error { return e.WaitTimeout(time.Hour) },
+			"Method":         func() error { return val(sleepSlow.Call(o, time.Hour)) },
+			"New":            func() error { return val(slowType.New(m, time.Hour)) },
+		}
+		for name, call := range calls {
+			begun := func() *gevent.Greenlet {
+				g := gevent.Spawn(call)
+				require.NoError(t, gevent.Sleep(0))
+				require.Equal(t, 1, got[int](t)(full.Len()), "a round trip")
+				require.False(t, g.Ready(), name)
+				return g
+			}
+			require.NoError(t, begun().Kill(), name)
+			g := begun()
+			g.Throw(errMade)
+			require.Equal(t, errMade, g.Get(), name)
+			g = gevent.Spawn(func() error { return gevent.WithTimeout(time.Millisecond, call) })
+			require.ErrorIs(t, g.Get(), gevent.ErrTimeout, name)
+		}
+		require.NoError(t, q.Put(5))
+		require.Equal(t, 5, got[int](t)(q.TryGet()))
+		require.Equal(t, 1, got[int](t)(full.TryGet()))
+		_, err := full.TryGet()
+		require.Equal(t, gevent.ErrEmpty, err)
+		require.NoError(t, l.Release())
+		require.NoError(t, l.With(func() error { return nil }))
+		require.NoError(t, r.Release())
+		require.False(t, got[bool](t)(r.Locked()))
+		require.NoError(t, s.Release(1))
+		require.Equal(t, 1, got[int](t)(s.Value()))
 	})
 }

@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"greenloop/gevent"
@@ -53,11 +54,11 @@ func newManagerServer(l *ConnectionListener, limit int) *managerServer {
 func (m *managerServer) accept() error {
 	for {
 		c, err := m.listener.Accept()
-		if err == ErrClosed {
-			return nil
-		}
-		if err != nil { // who has not the key
+		if errors.Is(err, ErrAuthentication) {
 			continue
+		}
+		if err != nil { // it is closed
+			return nil
 		}
 		c.bare = true
 		c.SetLimit(int64(m.limit + answerRoom))
