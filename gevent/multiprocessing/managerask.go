@@ -6,8 +6,10 @@ import "greenloop/gevent"
 type managerAsk struct {
 	object  uint64
 	op      managerOp
-	args    func(b []byte) []byte // appends them; nil for none
-	confirm bool                  // the answer hands something over, which the manager keeps until it is confirmed
+	args    func(b []byte) []byte               // appends them; nil for none
+	confirm bool                                // the answer hands something over, which the manager keeps until it is confirmed
+	stop    func(l *managerLink, number uint64) // unless nil, who is interrupted waits for the answer all the same
+	stopped error                               // what has interrupted it then
 	undo    func(l *managerLink, number uint64, r *managerReply)
 }
 
@@ -31,16 +33,14 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 	}
 	m.post()
 	l.replies[number] = r
-	taken := false
 	defer func() { // also if we are killed
-		if !taken {
+		if !r.taken {
 			l.abandon(number, r)
 		}
 	}()
-	if err := r.told.Wait(); err != nil {
+	if err := l.await(ask, number, r); err != nil {
 		return nil, err
 	}
-	taken = true
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -49,6 +49,27 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 		m.hurry() // what follows may be the end of this process
 	}
 	return r.result, r.status.error(r.result)
+}
+
+// await waits for the answer. If that ends early it may still have to wait for what the ask begins then. Parks.
+func (l *managerLink) await(ask *managerAsk, number uint64, r *managerReply) (err error) {
+	defer func() { // also if we are killed
+		if r.taken || ask.stop == nil {
+			return
+		}
+		if !r.told.IsSet() {
+			ask.stop(l, number)
+		}
+		if e := gevent.Shield(r.told.Wait); e != nil {
+			err = e
+			return
+		}
+		r.taken, ask.stopped = true, err
+		err = nil
+	}()
+	err = r.told.Wait()
+	r.taken = err == nil
+	return err
 }
 
 // error returns what the status says.

@@ -162,6 +162,7 @@ type managerReply struct {
 	status managerStatus
 	result []byte
 	err    error // there is no answer
+	taken  bool  // by the caller
 	gone   bool  // nobody waits for it any more
 }
 

@@ -71,7 +71,7 @@ func (l *managedLock) acquire(c *managerCall, try bool) {
 }
 
 func (l *managedLock) grant(c *managerCall) {
-	l.session, l.owner, l.depth = c.session, c.owner, 1
+	l.session, l.owner, l.depth = c.session, c.owner, max(c.depth, 1)
 	c.session.held[l] = struct{}{}
 	if l.widowed {
 		l.widowed = false
@@ -82,9 +82,14 @@ func (l *managedLock) grant(c *managerCall) {
 }
 
 func (l *managedLock) release() {
-	if l.depth--; l.depth > 0 {
-		return
+	if l.depth--; l.depth == 0 {
+		l.free()
 	}
+}
+
+// free hands the lock over, or leaves it to whoever comes next.
+func (l *managedLock) free() {
+	l.depth = 0
 	delete(l.session.held, l)
 	l.session = nil
 	if next := l.line.take(); next != nil {
@@ -94,8 +99,8 @@ func (l *managedLock) release() {
 
 // bereave is called when the session of the holder has ended.
 func (l *managedLock) bereave() {
-	l.widowed, l.depth = true, 1
-	l.release()
+	l.widowed = true
+	l.free()
 }
 
 func (l *managedLock) dropped() { l.line.failAll(ErrNoObject) }

@@ -36,7 +36,8 @@ type managedObject interface {
 // managedKinds make objects of the arguments.
 var managedKinds = map[string]func(args *fieldReader) managedObject{}
 
-const maxObjects = 1 << 20
+// maxObjects is how many there may be. It is less in tests.
+var maxObjects = 1 << 20
 
 func newManagerServer(l *ConnectionListener, limit int) *managerServer {
 	m := &managerServer{

@@ -19,8 +19,8 @@ type managerSession struct {
 	broken   bool // the client does not speak our language
 }
 
-// maxWaiting is how many calls of one client may wait at the same time.
-const maxWaiting = 1 << 16
+// maxWaiting is how many calls of one client may wait at the same time. It is less in tests.
+var maxWaiting = 1 << 16
 
 // serve is the session's greenlet.
 func (s *managerSession) serve() error {

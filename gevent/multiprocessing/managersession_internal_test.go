@@ -28,6 +28,7 @@ func bareSession(t testing.TB) (*managerSession, *Connection) {
 	}
 	for _, kind := range []string{
 		kindOfDict, kindOfList, kindOfQueue, kindOfLock, kindOfRLock, kindOfSemaphore, kindOfEvent, kindOfBarrier,
+		kindOfCondition,
 	} {
 		server.add(managerEntry{object: managedKinds[kind](&fieldReader{}), kind: kind})
 	}
@@ -41,7 +42,7 @@ func request(number, object uint64, op managerOp, args ...byte) []byte {
 
 // Whatever a client sends, the manager lives, and what waits is a call that came.
 func FuzzManagerRequest(f *testing.F) {
-	for object := uint64(0); object < 10; object++ {
+	for object := uint64(0); object < 11; object++ {
 		for op := range opMethod + 1 {
 			first := request(1, object, op, 1, 'a', 1, 'b')
 			f.Add(append(append([]byte{byte(len(first))}, first...), request(2, object, op)...))
@@ -64,9 +65,12 @@ func FuzzManagerRequest(f *testing.F) {
 			}
 			s.end()
 			for _, e := range s.server.objects {
-				if l, ok := e.object.(*managedLock); ok {
-					require.True(t, l.depth == 0 && l.line.n == 0, "a lock outlives its client")
+				l, ok := e.object.(*managedLock)
+				if d, is := e.object.(*managedCondition); is {
+					l, ok = &d.managedLock, true
+					require.Zero(t, d.waiting.n)
 				}
+				require.True(t, !ok || l.depth == 0 && l.line.n == 0, "a lock outlives its client")
 			}
 			return other.Close()
 		})
@@ -127,20 +131,23 @@ func TestManagerDeafClient(t *testing.T) {
 	})
 }
 
-// A million objects, or calls that wait, are not too many for the manager: it says no.
+// More objects or waiting calls than the manager takes do it no harm: it says no.
 func TestManagerBounds(t *testing.T) {
+	objects, waiting := maxObjects, maxWaiting
+	defer func() { maxObjects, maxWaiting = objects, waiting }()
+	maxObjects, maxWaiting = 1000, 100
 	inHub(t, func() {
 		s, other := bareSession(t)
-		for number := range uint64(maxWaiting + 10) {
+		for number := range uint64(110) {
 			s.handle(&fieldReader{rest: request(number+1, 3, opQueueGet, 0)})
 		}
-		require.Len(t, s.waiting, maxWaiting)
+		require.Len(t, s.waiting, 100)
 		entry := s.server.objects[1]
-		for id := range uint64(maxObjects) {
+		for id := range uint64(1000) {
 			s.server.objects[id+1] = entry
 		}
 		s.handle(&fieldReader{rest: append(request(1<<30, 0, opCreate), 4, 'l', 'o', 'c', 'k', 0, 0)})
-		require.Len(t, s.server.objects, maxObjects)
+		require.Len(t, s.server.objects, 1000)
 		s.end()
 		require.NoError(t, other.Close())
 	})

@@ -73,6 +73,11 @@ const (
 	opBarrierBroken
 	opBarrierWaiting
 
+	opConditionWait
+	opConditionStop // waiting for a notification, of the call with that number; a note
+	opConditionUndo
+	opConditionNotify
+
 	opMethod
 )
 
