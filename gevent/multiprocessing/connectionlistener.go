@@ -38,9 +38,10 @@ const (
 // Linux, begins with an "@" and needs no file. "" is a private Unix address that nobody can guess. The file of a Unix
 // socket is removed by Close; one that a dead process has left there is replaced.
 //
-// Both sides must have the same key and prove it to each other, without sending it; nothing is encrypted. With an empty
-// key nobody proves anything, which TCP refuses with ErrNoKey. Who has the key is trusted with what the connection is
-// used for. The error is ErrNoKey or that of the system. Hub thread only.
+// Both sides must have the same key and prove it to each other, without sending it. Nothing is encrypted, and who can
+// change what is on its way can do as whoever has the key: over a network that others use, go through a tunnel. With an
+// empty key nobody proves anything, which TCP refuses with ErrNoKey. Who has the key is trusted with what the connection
+// is used for. The error is ErrNoKey or that of the system. Hub thread only.
 func Listen(address string, key []byte) (*ConnectionListener, error) {
 	if len(key) == 0 && address != "" && networkOfAddress(address) == "tcp" {
 		return nil, ErrNoKey

@@ -4,13 +4,20 @@ import "greenloop/gevent"
 
 // A managerAsk is a call as the client sees it.
 type managerAsk struct {
-	object  uint64
-	op      managerOp
-	args    func(b []byte) []byte               // appends them; nil for none
-	confirm bool                                // the answer hands something over, which the manager keeps until it is confirmed
-	stop    func(l *managerLink, number uint64) // unless nil, who is interrupted waits for the answer all the same
-	stopped error                               // what has interrupted it then
-	undo    func(l *managerLink, number uint64, r *managerReply)
+	object uint64
+	op     managerOp
+	args   func(b []byte) []byte // appends them; nil for none
+
+	// confirm says that the answer hands something over, which the manager keeps until it is confirmed.
+	confirm bool
+
+	// undo, unless nil, gives back what the answer has brought to a caller that is gone.
+	undo func(l *managerLink, number uint64, r *managerReply)
+
+	// stop, unless nil, is called when the caller is interrupted, who waits for the answer all the same. stopped is what
+	// has interrupted it.
+	stop    func(l *managerLink, number uint64)
+	stopped error
 }
 
 // do sends the request and waits for the answer. Whoever is interrupted gets nothing: the request is withdrawn, and what

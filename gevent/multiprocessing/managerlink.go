@@ -25,6 +25,8 @@ var managerClients = struct {
 // A managerClient connects a hub to a manager, as often as that is needed.
 type managerClient struct {
 	place   *managerPlace
+	hub     *gevent.Hub
+	dialers int // greenlets that want a link
 	dialing gevent.Lock
 	link    *managerLink // the last one
 }
@@ -40,7 +42,7 @@ func (p *managerPlace) client() *managerClient {
 	defer managerClients.Unlock()
 	c := managerClients.of[hub][name]
 	if c == nil {
-		c = &managerClient{place: p}
+		c = &managerClient{place: p, hub: hub}
 		if managerClients.of[hub] == nil {
 			managerClients.of[hub] = map[string]*managerClient{}
 		}
@@ -49,17 +51,21 @@ func (p *managerPlace) client() *managerClient {
 	return c
 }
 
-// forget is for when a client's link has ended: the next call makes another client.
-func (p *managerPlace) forget(hub *gevent.Hub, c *managerClient) {
-	name := p.address + "\x00" + string(p.key)
-	managerClients.Lock()
-	defer managerClients.Unlock()
-	if managerClients.of[hub][name] != c {
+// forget lets go of a client that has no link and gets none: the next call makes another client.
+func (c *managerClient) forget() {
+	if c.dialers > 0 || c.link != nil && !c.link.over {
 		return
 	}
-	delete(managerClients.of[hub], name)
-	if len(managerClients.of[hub]) == 0 {
-		delete(managerClients.of, hub)
+	name := c.place.address + "\x00" + string(c.place.key)
+	managerClients.Lock()
+	defer managerClients.Unlock()
+	clients := managerClients.of[c.hub]
+	if clients[name] != c {
+		return
+	}
+	delete(clients, name)
+	if len(clients) == 0 {
+		delete(managerClients.of, c.hub)
 	}
 }
 
@@ -68,6 +74,11 @@ func (c *managerClient) connected() (*managerLink, error) {
 	if c.link != nil && !c.link.over {
 		return c.link, nil
 	}
+	c.dialers++
+	defer func() { // also if we are killed
+		c.dialers--
+		c.forget()
+	}()
 	if err := c.dialing.Acquire(); err != nil {
 		return nil, err
 	}
@@ -93,6 +104,7 @@ func (c *managerClient) connected() (*managerLink, error) {
 	conn.bare = true
 	kept = true
 	c.link = newManagerLink(c, conn, limit)
+	gevent.Yield() // let its reader begin: from then on that sees to the link's end
 	return c.link, nil
 }
 
@@ -145,7 +157,6 @@ func isCut(err error) bool {
 // the answers.
 type managerLink struct {
 	client  *managerClient
-	hub     *gevent.Hub
 	c       *Connection
 	mail    *managerMail
 	reader  *gevent.Greenlet
@@ -168,7 +179,7 @@ type managerReply struct {
 
 func newManagerLink(client *managerClient, c *Connection, limit int) *managerLink {
 	l := &managerLink{
-		client: client, hub: gevent.GetHub(), c: c, mail: newManagerMail(c, limit), replies: map[uint64]*managerReply{},
+		client: client, c: c, mail: newManagerMail(c, limit), replies: map[uint64]*managerReply{},
 	}
 	l.reader = gevent.SpawnNamed("answers of a manager", l.read)
 	return l
@@ -234,7 +245,7 @@ func (l *managerLink) end() {
 		r.told.Set()
 	}
 	l.replies = nil
-	l.client.place.forget(l.hub, l.client)
+	l.client.forget()
 	l.mail.end()
 	_ = l.mail.carrier.Join()
 	_ = l.c.Close()
@@ -243,7 +254,7 @@ func (l *managerLink) end() {
 // hangUp closes the connection that this hub has to the manager, if it has one. Parks.
 func (p *managerPlace) hangUp() error {
 	c := p.client()
-	defer p.forget(gevent.GetHub(), c)
+	defer c.forget()
 	if c.link == nil {
 		return nil
 	}

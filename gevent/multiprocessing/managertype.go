@@ -67,7 +67,9 @@ func DefineManaged[A, T any](name string, build func(args A) (T, error)) *Manage
 // its own for each call, so it may park; several may run at the same time. A caller that is gone kills it. Its error
 // comes back as itself if it was registered with RegisterError, else as a *RemoteError, and so does a panic, which ends
 // the call only. A name that is taken panics.
-func DefineMethod[C, T, A, R any](t *ManagedType[C, T], name string, fn func(object T, args A) (R, error)) *ManagedMethod[T, A, R] {
+func DefineMethod[C, T, A, R any](
+	t *ManagedType[C, T], name string, fn func(object T, args A) (R, error),
+) *ManagedMethod[T, A, R] {
 	if fn == nil {
 		panic("mp: DefineMethod of a nil function")
 	}
