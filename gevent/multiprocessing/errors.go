@@ -49,7 +49,6 @@ var (
 	errTooMany   = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
 	errNil       = errors.New("mp: a nil pointer")
 	errTwice     = errors.New("mp: a Connection may be in a value once")
-	errBare      = errors.New("mp: handles travel over Unix domain sockets only")
 	errNoHandle  = errors.New("mp: this has no descriptor that could be moved")
 )
 
