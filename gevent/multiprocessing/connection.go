@@ -2,6 +2,8 @@ package multiprocessing
 
 import (
 	"math"
+	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -26,7 +28,8 @@ import (
 type Connection struct {
 	waitable // tells of the descriptor only, see Ready
 
-	conn             *gevent.UnixConn
+	conn             socket
+	bare             bool // no descriptors travel: it is TCP, or the other end is not trusted
 	raw              syscall.RawConn
 	receives, sends  bool
 	closed, moved    bool
@@ -61,12 +64,34 @@ func NewConnections() (*Connection, *Connection, error) {
 	return one, other, nil
 }
 
-func newConnection(conn *gevent.UnixConn) (*Connection, error) {
+// A socket is what a Connection stands on: a connection of package gevent over a Unix domain socket or TCP.
+type socket interface {
+	net.Conn
+	Readable() gevent.Readiness
+	WaitRead() error
+	SyscallConn() (syscall.RawConn, error)
+	File() (*os.File, error)
+}
+
+// asSocket returns conn as a socket. What is none is closed.
+func asSocket(conn net.Conn) (socket, error) {
+	switch c := conn.(type) {
+	case *gevent.UnixConn:
+		return c, nil
+	case *gevent.TCPConn:
+		return c, nil
+	}
+	conn.Close()
+	return nil, errWrongKind
+}
+
+func newConnection(conn socket) (*Connection, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
 	c := &Connection{waitable: conn.Readable(), conn: conn, raw: raw, receives: true, sends: true}
+	_, c.bare = conn.(*gevent.TCPConn)
 	c.in.limit, c.in.size = math.MaxInt, unknown
 	c.bind()
 	return c, nil

@@ -47,6 +47,21 @@
 //		})
 //	}
 //
+// # Managers
+//
+// A Manager is a process that holds objects for others: dictionaries, lists, queues, locks, and types of one's own.
+// StartManager starts it. The proxies of the objects travel like any other value, and their methods are calls to the
+// manager, about as slow as a message to another process and back:
+//
+//	m, err := mp.StartManager(mp.ManagerConfig{})
+//	votes, err := mp.DictOf[string, int](m)
+//	p, err := tally.Start(votes)
+//	…
+//	n, err := votes.Get("red")
+//
+// With an address and a key unrelated programs use it, too: see DialManager and Manager.Named. Listen and Dial are for
+// connections between such programs.
+//
 // # What it does not do
 //
 // Before Main, the child does what the program does: what packages initialize is initialized again. It does not inherit

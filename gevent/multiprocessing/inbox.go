@@ -175,7 +175,11 @@ func (c *Connection) tryRead(sysfd uintptr) (done bool) {
 		n, err = sysRead(int(sysfd), room[:min(len(room), maxOnce)])
 	} else {
 		room := in.room()
-		n, files, lost, err = sysReceive(int(sysfd), in.block, room)
+		if c.bare { // descriptors that come nevertheless are dropped by the system
+			n, err = sysRead(int(sysfd), room)
+		} else {
+			n, files, lost, err = sysReceive(int(sysfd), in.block, room)
+		}
 	}
 	in.files = append(in.files, files...)
 	switch {

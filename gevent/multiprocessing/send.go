@@ -92,6 +92,9 @@ func (c *Connection) post(head, body []byte, p *parcel) error {
 	if err := c.usable(c.sends); err != nil {
 		return err
 	}
+	if p != nil && c.bare {
+		return errBare
+	}
 	c.users++
 	defer c.leave()
 	if err := c.writing.Acquire(); err != nil {
@@ -115,18 +118,7 @@ func (c *Connection) post(head, body []byte, p *parcel) error {
 // it.
 func (c *Connection) deliver() error {
 	out := &c.out
-	defer func() { // also if we are killed
-		if out.left() && out.begun && out.err == nil {
-			out.rest = append(bytes.Clone(out.head), out.body...)
-			if out.finisher == nil || out.finisher.Ready() {
-				out.finisher = gevent.SpawnNamed("rest of a message", c.finishLater)
-			}
-		}
-		if out.parcel != nil {
-			out.parcel.gone = out.begun
-		}
-		out.head, out.body, out.rights, out.parcel = nil, nil, nil, nil
-	}()
+	defer c.endDelivery() // also if we are killed
 	for out.left() {
 		if err := c.raw.Write(c.push); err != nil {
 			return plain(err)
@@ -136,6 +128,34 @@ func (c *Connection) deliver() error {
 		}
 	}
 	return nil
+}
+
+func (c *Connection) endDelivery() {
+	out := &c.out
+	if out.left() && out.begun && out.err == nil {
+		out.rest = append(bytes.Clone(out.head), out.body...)
+		if out.finisher == nil || out.finisher.Ready() {
+			out.finisher = gevent.SpawnNamed("rest of a message", c.finishLater)
+		}
+	}
+	if out.parcel != nil {
+		out.parcel.gone = out.begun
+	}
+	out.head, out.body, out.rights, out.parcel = nil, nil, nil, nil
+}
+
+// tryPost sends messages that stand behind their lengths, without waiting, and reports whether it has begun to. If it
+// has, what there was no room for follows by itself.
+func (c *Connection) tryPost(b []byte) (begun bool) {
+	out := &c.out
+	if c.usable(c.sends) != nil || c.writing.Locked() || out.rest != nil || !c.writing.TryAcquire() {
+		return false
+	}
+	defer c.writing.Release()
+	out.head, out.body, out.begun, out.err, out.parcel = b, nil, false, nil, nil
+	defer c.endDelivery()
+	_ = c.raw.Control(func(sysfd uintptr) { c.tryWrite(sysfd) })
+	return out.begun
 }
 
 // finish sends the rest of a message whose sender was interrupted. It is called by who has the turn.

@@ -36,7 +36,7 @@ func (c *Connection) GobDecode(b []byte) error {
 	if from.pull == nil {
 		return errTwice
 	}
-	c.waitable, c.conn, c.raw = from.waitable, from.conn, from.raw
+	c.waitable, c.conn, c.raw, c.bare = from.waitable, from.conn, from.raw, from.bare
 	c.receives, c.sends, c.in = from.receives, from.sends, from.in
 	c.bind()
 	from.pull, from.in = nil, inbox{}
@@ -105,12 +105,11 @@ func decodeConnection(b []byte) (c *Connection, ownCodec bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	unix, ok := conn.(*gevent.UnixConn)
-	if !ok {
-		conn.Close()
-		return nil, false, errWrongKind
+	over, err := asSocket(conn)
+	if err != nil {
+		return nil, false, err
 	}
-	if c, err = newConnection(unix); err != nil {
+	if c, err = newConnection(over); err != nil {
 		return nil, false, err
 	}
 	c.receives, c.sends = p.Receives, p.Sends

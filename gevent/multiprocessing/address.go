@@ -1,0 +1,81 @@
+package multiprocessing
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"greenloop/gevent"
+)
+
+// networkOfAddress tells a Unix domain socket, whose address has a slash or begins with an "@", from TCP's host:port.
+func networkOfAddress(address string) string {
+	if strings.ContainsRune(address, '/') || strings.HasPrefix(address, "@") {
+		return "unix"
+	}
+	return "tcp"
+}
+
+// listenAt listens at an address, "" for a private one. dir is what was made for that and is to be removed.
+func listenAt(address string) (l net.Listener, dir string, err error) {
+	if address == "" {
+		if address, dir, err = privateAddress(); err != nil {
+			return nil, "", err
+		}
+	}
+	network := networkOfAddress(address)
+	l, err = gevent.Listen(network, address)
+	if network == "unix" && errors.Is(err, syscall.EADDRINUSE) && isDeserted(address) {
+		if err = os.Remove(address); err == nil {
+			l, err = gevent.Listen(network, address)
+		}
+	}
+	if err != nil {
+		removeDir(dir)
+		return nil, "", fmt.Errorf("mp: listen: %w", err)
+	}
+	return l, dir, nil
+}
+
+// privateAddress returns the address for a new socket that nobody else can guess or reach. On Linux nothing of it is in
+// the file system; elsewhere it is in a directory of its own.
+func privateAddress() (address, dir string, err error) {
+	if runtime.GOOS == "linux" {
+		var name [16]byte
+		rand.Read(name[:])
+		return "@greenloop-" + hex.EncodeToString(name[:]), "", nil
+	}
+	if dir, err = os.MkdirTemp("", "greenloop-"); err != nil {
+		return "", "", err
+	}
+	return filepath.Join(dir, "socket"), dir, nil
+}
+
+// isDeserted reports whether a socket's file was left behind by a process that is gone.
+func isDeserted(path string) bool {
+	if strings.HasPrefix(path, "@") {
+		return false
+	}
+	conn, err := gevent.Dial("unix", path)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// removeDir removes the directory of a private address.
+func removeDir(dir string) {
+	if dir != "" {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// addressOf returns where l listens, in the form that Dial takes.
+func addressOf(l net.Listener) string { return l.Addr().String() }

@@ -1,0 +1,81 @@
+package multiprocessing
+
+// A managedCondition is a condition in the manager, with its lock.
+type managedCondition struct {
+	managedLock
+	waiting callLine
+}
+
+const kindOfCondition = "condition"
+
+func init() {
+	managedKinds[kindOfCondition] = func(*fieldReader) managedObject {
+		return &managedCondition{managedLock: managedLock{again: true}}
+	}
+}
+
+func (d *managedCondition) do(c *managerCall, op managerOp, args *fieldReader) {
+	switch op {
+	case opConditionWait:
+		if owner := args.uint(); args.done() {
+			c.owner = owner
+			d.wait(c)
+		}
+	case opConditionStop:
+		if number := args.uint(); args.done() {
+			c.settled = true
+			if waiter := c.session.waiting[number]; waiter != nil && waiter.line == &d.waiting {
+				d.regain(waiter)
+			}
+		}
+	case opConditionUndo:
+		if owner, widowed := args.uint(), args.flag(); args.done() {
+			c.settled = true
+			if d.heldBy(c.session, owner) {
+				d.widowed = widowed
+				d.free()
+			}
+		}
+	case opConditionNotify:
+		if owner, n := args.uint(), args.uint(); args.done() {
+			if !d.heldBy(c.session, owner) {
+				c.fail(ErrNotHeld)
+				return
+			}
+			for ; n > 0 && d.waiting.first != nil; n-- {
+				d.regain(d.waiting.first)
+			}
+			c.done()
+		}
+	default:
+		d.managedLock.do(c, op, args)
+	}
+}
+
+// wait gives the lock up, however often it was acquired, until there is a notification.
+func (d *managedCondition) wait(c *managerCall) {
+	if !d.heldBy(c.session, c.owner) {
+		c.fail(ErrNotHeld)
+		return
+	}
+	if c.session.keep(c) {
+		c.depth = d.depth
+		d.waiting.add(c)
+		d.free()
+	}
+}
+
+// regain has one that waited wait for the lock.
+func (d *managedCondition) regain(c *managerCall) {
+	c.remove()
+	if d.depth == 0 {
+		d.grant(c)
+		return
+	}
+	d.line.add(c)
+}
+
+func (d *managedCondition) dropped() {
+	d.managedLock.dropped()
+	d.waiting.failAll(ErrNoObject)
+}

@@ -1,0 +1,53 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package multiprocessing
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
+)
+
+// Nothing is remembered of a hub that has ended, and of a connection that was closed.
+func TestManagerClientsForgotten(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		for range 2 {
+			_, err = ListOf(m, 1)
+			require.NoError(t, err)
+			require.Len(t, managerClients.of, 1)
+			require.NoError(t, m.place.hangUp())
+			require.Empty(t, managerClients.of)
+		}
+		for range 2 {
+			_, err = DialManager(m.Address(), []byte("wrong"))
+			require.ErrorIs(t, err, ErrAuthentication)
+			require.Empty(t, managerClients.of)
+		}
+		_, err = DialManager(m.Address(), m.place.key)
+		require.NoError(t, err)
+	})
+	require.Empty(t, managerClients.of)
+}
+
+// Calls of many greenlets at once make one connection.
+func TestManagerOneConnection(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		var all []*gevent.Result[*ListProxy[int]]
+		for range 10 {
+			all = append(all, gevent.Go(func() (*ListProxy[int], error) { return ListOf(m, 1) }))
+		}
+		require.NoError(t, all[0].Kill()) // the one that dials
+		for _, g := range all[1:] {
+			_, err := g.Get()
+			require.NoError(t, err)
+		}
+		require.Len(t, m.server.sessions, 1)
+		require.NoError(t, m.Shutdown())
+	})
+}
