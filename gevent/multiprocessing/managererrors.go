@@ -42,12 +42,6 @@ var (
 	// ErrIndex is returned for an index outside of the list.
 	ErrIndex = errors.New("mp: index out of range")
 
-	// ErrNotHeld is returned by a Release of a lock that the caller does not hold.
-	ErrNotHeld = errors.New("mp: the lock is not held by the caller")
-
-	// ErrHolderDied is returned to the next owner of a lock whose owner has died. The lock is held all the same.
-	ErrHolderDied = errors.New("mp: the process that held it has died: what it protects may be half changed")
-
 	errBare       = errors.New("mp: handles travel over Unix domain sockets only")
 	errBadRequest = errors.New("mp: the manager did not understand the request")
 	errManagerKey = errors.New("mp: a manager's key is a string, an integer, or a value of fixed size without floats")

@@ -186,7 +186,7 @@ func (c *managerCall) work(name string, fn func() ([]byte, error)) {
 				c.fail(gevent.ErrExit)
 			}
 		}()
-		b, err := guarded(fn)
+		b, err := caught(fn)
 		if err != nil {
 			c.fail(err)
 		} else {
@@ -196,8 +196,8 @@ func (c *managerCall) work(name string, fn func() ([]byte, error)) {
 	})
 }
 
-// guarded calls fn. A panic of it is an error.
-func guarded(fn func() ([]byte, error)) (b []byte, err error) {
+// caught calls fn. A panic of it is an error.
+func caught(fn func() ([]byte, error)) (b []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &gevent.PanicError{Value: v, Stack: debug.Stack()}
