@@ -45,15 +45,17 @@ func (l *Lock) Acquire() error { return l.AcquireTimeout(gevent.Never) }
 // AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it waits
 // for nothing. Parks. Hub thread only.
 func (l *Lock) AcquireTimeout(d time.Duration) error {
-	r := l.use()
+	r, err := l.open()
+	if err != nil {
+		return err
+	}
 	state := at[lockState](r, 0)
 	w := lockWish{applicant{&state.next, r, 0}, state, nil}
-	err := r.awaitTurn(d, &w)
-	if err == nil {
-		r.leave()
-		err = w.err
+	if err := r.awaitTurn(d, &w); err != nil {
+		return err
 	}
-	return err
+	r.leave()
+	return w.err
 }
 
 // TryAcquire takes the lock if it is free, and reports whether it did. The error may be ErrHolderDied, then it did.
@@ -68,7 +70,10 @@ func (l *Lock) TryAcquire() (bool, error) {
 
 // Release frees the lock. If it is free already that is ErrNotHeld. Does not park. Hub thread only.
 func (l *Lock) Release() error {
-	r := l.use()
+	r, err := l.open()
+	if err != nil {
+		return err
+	}
 	state := at[lockState](r, 0)
 	r.enter()
 	defer r.leave()

@@ -166,7 +166,15 @@ func (r *region) grow(size int) error {
 // shared is the handle of a region, which all that is shared embeds. It is closed if it has none.
 type shared struct{ r *region }
 
-// use returns the region, or panics if it was closed: there is nothing that one could go on with.
+// open returns the region, or ErrClosed.
+func (s *shared) open() (*region, error) {
+	if s.r == nil {
+		return nil, ErrClosed
+	}
+	return s.r, nil
+}
+
+// use is open for what cannot return an error: it panics.
 func (s *shared) use() *region {
 	if s.r == nil {
 		panic("mp: a shared object that was closed, or that is of no New function, is used")
