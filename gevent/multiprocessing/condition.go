@@ -172,17 +172,6 @@ func (c *Condition) returning(depth int64, wait func() error) error {
 	return err
 }
 
-// both joins errors if there are two: one alone is returned as it is.
-func both(a, b error) error {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	return errors.Join(a, b)
-}
-
 // withLock returns the region, if the lock is held.
 func (c *Condition) withLock() (*region, error) {
 	r, err := c.open()
