@@ -83,6 +83,9 @@ func (k *kit) do(call string) error {
 		return err
 	}
 	switch call {
+	case "Deafen":
+		mp.Deafen()
+		return nil
 	case "Lock.Acquire":
 		return k.Lock.Acquire()
 	case "RLock.Acquire":
@@ -252,4 +255,106 @@ func TestKitOfAHubThatEnds(t *testing.T) {
 	require.True(t, k.RLock.Locked(), "its process has not ended")
 	k.close(t)
 	require.Equal(t, before, openFds(), "descriptors left")
+}
+
+// Where nothing tells those who wait they look again and again, and find the same.
+func TestKitWithoutBells(t *testing.T) {
+	run(t, func() error {
+		mp.Deafen()
+		defer mp.Undeafen()
+		k := newKit(t)
+		a, b := newKitWorker(t, k), newKitWorker(t, k)
+		a.does(t, "Deafen", "Lock.Acquire", "RLock.Acquire", "Bounded.Acquire", "Bounded.Acquire")
+		b.does(t, "Deafen")
+		wait := func(calls ...func() error) (gs []*gevent.Greenlet) {
+			for _, call := range calls {
+				gs = append(gs, gevent.Spawn(call))
+			}
+			gevent.Yield()
+			return gs
+		}
+		waiters := wait(k.Lock.Acquire, k.RLock.Acquire, k.Bounded.Acquire, func() error { return val(k.Barrier.Wait()) })
+		b.begins(t, "Event.Wait")
+		require.NoError(t, k.Event.Set())
+		require.Equal(t, "ok", b.said(t))
+		a.begins(t, "Barrier.Wait")
+		b.begins(t, "Barrier.Wait")
+		a.said(t)
+		b.said(t)
+		require.NoError(t, waiters[3].Get())
+		waiters[3] = wait(func() error { return val(k.Barrier.Wait()) })[0]
+		a.begins(t, "Barrier.Wait")
+		eventually(t, func() bool { return k.Barrier.Waiting() == 2 })
+		a.killed(t)
+		for i, want := range []error{mp.ErrHolderDied, mp.ErrHolderDied, mp.ErrHolderDied, gevent.ErrBrokenBarrier} {
+			require.Equal(t, want, waiters[i].Get())
+		}
+		b.waitsFor(t, k.Condition, "Condition")
+		require.NoError(t, k.Condition.With(func() error { return k.Condition.Notify(1) }))
+		require.Equal(t, "ok", b.said(t))
+		b.ends(t)
+		k.close(t)
+		return nil
+	})
+	require.Zero(t, mp.Hubs())
+}
+
+// Each call that parks ends with a kill, a timeout or an error thrown at its greenlet, and leaves all as it was.
+func TestKitInterrupted(t *testing.T) {
+	run(t, func() error {
+		k := newKit(t)
+		w := newKitWorker(t, k)
+		w.does(t, "Lock.Acquire", "RLock.Acquire", "Bounded.Acquire", "Bounded.Acquire")
+		never := func() bool { return false }
+		c := k.Condition
+		calls := map[string]func() error{
+			"Lock.Acquire":            k.Lock.Acquire,
+			"Lock.AcquireTimeout":     func() error { return k.Lock.AcquireTimeout(time.Hour) },
+			"Lock.With":               func() error { return k.Lock.With(nil) },
+			"RLock.Acquire":           k.RLock.Acquire,
+			"RLock.AcquireTimeout":    func() error { return k.RLock.AcquireTimeout(time.Hour) },
+			"RLock.With":              func() error { return k.RLock.With(nil) },
+			"Semaphore":               k.Bounded.Acquire,
+			"Semaphore.AcquireTimout": func() error { return k.Bounded.AcquireTimeout(time.Hour) },
+			"Semaphore.With":          func() error { return k.Bounded.With(nil) },
+			"Event.Wait":              k.Event.Wait,
+			"Event.WaitTimeout":       func() error { return k.Event.WaitTimeout(time.Hour) },
+			"Condition.Wait":          func() error { return c.With(c.Wait) },
+			"Condition.WaitTimeout":   func() error { return c.With(func() error { return c.WaitTimeout(time.Hour) }) },
+			"Condition.WaitFor":       func() error { return c.With(func() error { return c.WaitFor(never) }) },
+			"Condition.WaitForTimeout": func() error {
+				return c.With(func() error { return c.WaitForTimeout(time.Hour, never) })
+			},
+			"Barrier.Wait":        func() error { return val(k.Barrier.Wait()) },
+			"Barrier.WaitTimeout": func() error { return val(k.Barrier.WaitTimeout(time.Hour)) },
+		}
+		for name, call := range calls {
+			begun := func() *gevent.Greenlet {
+				require.NoError(t, k.Barrier.Reset())
+				g := gevent.Spawn(call)
+				gevent.Yield()
+				require.False(t, g.Ready(), name)
+				return g
+			}
+			require.NoError(t, begun().Kill(), name)
+			g := begun()
+			g.Throw(errMade)
+			require.Equal(t, errMade, g.Get(), name)
+			require.NoError(t, k.Barrier.Reset())
+			require.ErrorIs(t, gevent.WithTimeout(time.Millisecond, call), gevent.ErrTimeout, name)
+			first := begun()
+			second := gevent.Spawn(call) // also who waits for a turn
+			gevent.Yield()
+			require.NoError(t, second.Kill(), name)
+			require.NoError(t, first.Kill(), name)
+			require.False(t, c.Locked(), name)
+		}
+		w.does(t, "Bounded.Release", "RLock.Release")
+		require.NoError(t, k.RLock.Acquire())
+		require.NoError(t, k.Bounded.Acquire())
+		w.killed(t)
+		require.Equal(t, mp.ErrHolderDied, k.Lock.Acquire())
+		k.close(t)
+		return nil
+	})
 }
