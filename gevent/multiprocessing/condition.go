@@ -16,7 +16,8 @@ import (
 // run in between: WaitFor does that. It may be woken without a notification, but only when a process has died.
 //
 // A notification is not lost with the process or the greenlet that it was for: if that ends before it has got the lock
-// back, the next one gets it.
+// back, the next one gets it. One who dies later, with the lock, may have been about to notify others: who gets
+// ErrHolderDied mends what the lock protects and calls NotifyAll.
 type Condition struct {
 	shared
 	Locker
