@@ -68,10 +68,10 @@ func TestConditionBetweenProcesses(t *testing.T) {
 			l.notify(t, 1)
 			l.become(t, "a")
 			l.notify(t, 2)
-			l.become(t, "a", "b")
-			require.Equal(t, "ok", w.said(t))
+			require.Equal(t, "ok", w.said(t)) // before or after b
 			require.True(t, c.Locked(), "by the other process")
 			w.does(t, name+".Release")
+			l.become(t, "a", "b")
 			l.notify(t, 10)
 			l.become(t, "a", "b", "c")
 			l.waits("d")
