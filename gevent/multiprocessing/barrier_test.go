@@ -70,7 +70,8 @@ func TestBarrierBetweenProcesses(t *testing.T) {
 		require.Equal(t, gevent.ErrTimeout, err)
 		require.True(t, k.Barrier.Broken())
 		require.NoError(t, k.Barrier.Reset())
-		for _, end := range []func(*gevent.Greenlet){(*gevent.Greenlet).KillAsync, func(g *gevent.Greenlet) { g.Throw(errMade) }} {
+		throw := func(g *gevent.Greenlet) { g.Throw(errMade) }
+		for _, end := range []func(*gevent.Greenlet){(*gevent.Greenlet).KillAsync, throw} {
 			a.begins(t, "Barrier.Wait")
 			eventually(t, func() bool { return k.Barrier.Waiting() == 1 })
 			g := gevent.Spawn(func() error { return val(k.Barrier.Wait()) })
