@@ -36,6 +36,7 @@ type region struct {
 	late    int         // greenlets that wait for the latch
 	heard   *bells      // have the bell among their sources
 	turn    gevent.Lock // of those in this process that wait for the same thing
+	calls   int         // that go on, though nobody may be waiting just now
 	cleanup runtime.Cleanup
 }
 
@@ -61,6 +62,12 @@ const (
 	valueKind
 	arrayKind
 	counterKind
+	rlockKind
+	semaphoreKind
+	boundedSemaphoreKind
+	eventKind
+	conditionKind
+	barrierKind
 )
 
 // serves reports whether a region of this kind can be used as one of the other: what begins with a lock, as a lock.
@@ -176,6 +183,11 @@ func (r *region) giveBack() {
 	r.memory = nil
 }
 
+// busy reports whether a greenlet of this process is in a call that waits, or has to wait for its turn.
+func (r *region) busy() bool {
+	return len(r.waiting) > 0 || r.turn.Locked() || r.calls > 0 || r.late > 0
+}
+
 // grow makes the file as long as size bytes in all, unless that is more than what was reserved. Within the latch only.
 func (r *region) grow(size int) error {
 	if size > len(r.memory) {
@@ -190,7 +202,15 @@ func (r *region) grow(size int) error {
 // shared is the handle of a region, which all that is shared embeds. It is closed if it has none.
 type shared struct{ r *region }
 
-// use returns the region, or panics if it was closed: there is nothing that one could go on with.
+// open returns the region, or ErrClosed.
+func (s *shared) open() (*region, error) {
+	if s.r == nil {
+		return nil, ErrClosed
+	}
+	return s.r, nil
+}
+
+// use is open for what cannot return an error: it panics.
 func (s *shared) use() *region {
 	if s.r == nil {
 		panic("mp: a shared object that was closed, or that is of no New function, is used")
@@ -198,12 +218,13 @@ func (s *shared) use() *region {
 	return s.r
 }
 
-// open returns the region, or ErrClosed.
-func (s *shared) open() (*region, error) {
-	if s.r == nil {
-		return nil, ErrClosed
+// again returns another handle of the same region.
+func (s *shared) again() (shared, error) {
+	r, err := s.open()
+	if err == nil {
+		r.users++
 	}
-	return s.r, nil
+	return shared{r}, err
 }
 
 // Close gives back what this process holds of it: memory and descriptors. Other processes keep theirs. It returns
@@ -213,7 +234,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.late > 0 || s.r.turn.Locked()):
+	case s.r.users == 1 && s.r.busy():
 		return ErrLocked
 	}
 	s.r.close()
