@@ -34,6 +34,7 @@ type region struct {
 	waiting []*waiter
 	heard   *bells      // have the bell among their sources
 	turn    gevent.Lock // of those in this process that wait for the same thing
+	putTurn gevent.Lock // of those that wait to put, into a queue
 	cleanup runtime.Cleanup
 }
 
@@ -56,6 +57,9 @@ type kind uint32
 
 const (
 	lockKind kind = iota + 1
+	queueKind
+	joinableQueueKind
+	simpleQueueKind
 )
 
 // newRegion returns a region with size bytes behind the header, all zero. There is address space for reserve bytes in

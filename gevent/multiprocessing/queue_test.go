@@ -1,0 +1,336 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package multiprocessing_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
+	mp "greenloop/gevent/multiprocessing"
+)
+
+func queueOf[T any](t testing.TB, max int) *mp.Queue[T] {
+	t.Helper()
+	q, err := mp.NewQueue[T](max)
+	require.NoError(t, err)
+	return q
+}
+
+func joinableOf[T any](t testing.TB, max int) *mp.JoinableQueue[T] {
+	t.Helper()
+	q, err := mp.NewJoinableQueue[T](max)
+	require.NoError(t, err)
+	return q
+}
+
+type queueArgs struct {
+	From, To *mp.Queue[int]
+	N        int
+}
+
+// queueSquares puts the squares of what it gets, until that is below zero.
+var queueSquares = mp.Define("queue: squares", func(a queueArgs) error {
+	for {
+		n, err := a.From.Get()
+		if err != nil || n < 0 {
+			return err
+		}
+		if err := a.To.Put(n * n); err != nil {
+			return err
+		}
+	}
+})
+
+func TestQueueInOneProcess(t *testing.T) {
+	run(t, func() error {
+		q := queueOf[int](t, 2)
+		require.Equal(t, 2, q.Cap())
+		require.True(t, q.Empty())
+		_, err := q.TryGet()
+		require.Equal(t, gevent.ErrEmpty, err)
+		for _, d := range []time.Duration{-1, 0, time.Millisecond} {
+			_, err = q.GetTimeout(d)
+			require.Equal(t, gevent.ErrTimeout, err)
+		}
+		require.NoError(t, q.Put(1))
+		require.NoError(t, q.TryPut(2))
+		require.True(t, q.Full())
+		require.Equal(t, gevent.ErrFull, q.TryPut(3))
+		for _, d := range []time.Duration{-1, 0, time.Millisecond} {
+			require.Equal(t, gevent.ErrTimeout, q.PutTimeout(3, d))
+		}
+		require.Equal(t, 2, q.Len())
+		putter := gevent.Spawn(func() error { return q.Put(3) })
+		gevent.Yield()
+		require.False(t, putter.Ready())
+		require.Equal(t, 1, got[int](t)(q.Get()))
+		require.NoError(t, putter.Get())
+		require.Equal(t, []int{2, 3}, got[[]int](t)(q.GetMany(10)))
+		getter := gevent.Spawn(func() error {
+			n, err := q.Get()
+			require.Equal(t, 4, n)
+			return err
+		})
+		gevent.Yield()
+		require.Equal(t, mp.ErrLocked, q.Close())
+		require.NoError(t, q.PutTimeout(4, time.Hour))
+		require.NoError(t, getter.Get())
+		require.Panics(t, func() { _, _ = q.GetMany(0) })
+		require.NoError(t, q.Close())
+		require.Equal(t, mp.ErrClosed, q.Put(1))
+		require.Equal(t, mp.ErrClosed, q.TryPut(1))
+		_, err = q.Get()
+		require.Equal(t, mp.ErrClosed, err)
+		_, err = q.GetMany(1)
+		require.Equal(t, mp.ErrClosed, err)
+		require.Equal(t, mp.ErrClosed, q.Close())
+		require.Panics(t, func() { q.Len() })
+		return nil
+	})
+}
+
+func TestQueueBetweenProcesses(t *testing.T) {
+	run(t, func() error {
+		to, from := queueOf[int](t, 3), queueOf[int](t, 0)
+		p := begin(t, queueSquares, queueArgs{From: to, To: from})
+		for n := range 500 {
+			require.NoError(t, to.Put(n))
+		}
+		require.NoError(t, to.Put(-1))
+		ends(t, p, 0)
+		for n := range 500 {
+			require.Equal(t, n*n, got[int](t)(from.TryGet()), "what a process that has ended has put")
+		}
+		closeAll(t, to, from)
+		return nil
+	})
+}
+
+type queuePicky struct{ N int }
+
+func (p queuePicky) GobEncode() ([]byte, error) {
+	if p.N < 0 {
+		return nil, errMade
+	}
+	return []byte{byte(p.N)}, nil
+}
+
+func (p *queuePicky) GobDecode(b []byte) error {
+	if p.N = int(b[0]); p.N == 13 {
+		return errMade
+	}
+	return nil
+}
+
+// What cannot be encoded is not put, what cannot be decoded is lost alone.
+func TestQueueCodecErrors(t *testing.T) {
+	run(t, func() error {
+		q := queueOf[queuePicky](t, 3)
+		require.ErrorContains(t, q.Put(queuePicky{-1}), errMade.Error())
+		require.True(t, q.Empty())
+		for _, n := range []int{1, 13, 2} {
+			require.NoError(t, q.TryPut(queuePicky{n}), "no slot was lost")
+		}
+		require.Equal(t, 1, got[queuePicky](t)(q.Get()).N)
+		_, err := q.Get()
+		require.ErrorContains(t, err, errMade.Error())
+		require.Equal(t, 2, got[queuePicky](t)(q.Get()).N)
+		for _, n := range []int{1, 13, 2} {
+			require.NoError(t, q.Put(queuePicky{n}))
+		}
+		many, err := q.GetMany(3)
+		require.ErrorContains(t, err, errMade.Error())
+		require.Equal(t, []queuePicky{{1}, {2}}, many)
+
+		handles := queueOf[*mp.Queue[queuePicky]](t, 0)
+		require.ErrorContains(t, handles.Put(q), "a handle travels only")
+		require.True(t, handles.Empty())
+		nils := queueOf[*int](t, 0)
+		require.Error(t, nils.Put(nil))
+
+		own := queueOf[string](t, 0).WithCodec(
+			func(s string) ([]byte, error) { return []byte(strings.ToUpper(s)), nil },
+			func(b []byte) (string, error) { return string(b) + "!", nil },
+		)
+		require.NoError(t, own.Put("x"))
+		require.Equal(t, "X!", got[string](t)(own.Get()))
+		require.Panics(t, func() { own.WithCodec(nil, nil) })
+		closeAll(t, q, handles, nils, own)
+		return nil
+	})
+}
+
+type queueOwnArgs struct {
+	Queue *mp.Queue[string]
+	Knows bool
+}
+
+var queueOwn = mp.Define("queue: a codec of its own", func(a queueOwnArgs) error {
+	if a.Knows {
+		a.Queue.WithCodec(func(s string) ([]byte, error) { return []byte("<" + s), nil }, nil2)
+	}
+	return a.Queue.Put("x")
+})
+
+func nil2(b []byte) (string, error) { return string(b) + ">", nil }
+
+func TestQueueCodecTravelsNot(t *testing.T) {
+	run(t, func() error {
+		q := queueOf[string](t, 0).WithCodec(func(s string) ([]byte, error) { return []byte(s), nil }, nil2)
+		ends(t, begin(t, queueOwn, queueOwnArgs{q, true}), 0)
+		require.Equal(t, "<x>", got[string](t)(q.Get()))
+		return q.Close()
+	})
+}
+
+// Items that are larger than what is copied at once, in a ring that grows for them.
+func TestQueueOfLargeItems(t *testing.T) {
+	run(t, func() error {
+		q := queueOf[string](t, 0)
+		item := func(n int) string { return strings.Repeat(string(rune('a'+n%26)), n*n*97) }
+		for n := range 100 {
+			require.NoError(t, q.Put(item(n)))
+			if n%3 == 2 {
+				require.Equal(t, item(n/3), got[string](t)(q.Get()))
+			}
+		}
+		for n := 33; n < 100; n++ {
+			require.Equal(t, item(n), got[string](t)(q.Get()))
+		}
+		require.True(t, q.Empty())
+		return q.Close()
+	})
+}
+
+func TestSimpleQueue(t *testing.T) {
+	run(t, func() error {
+		q, err := mp.NewSimpleQueue[[]byte]()
+		require.NoError(t, err)
+		require.True(t, q.Empty())
+		require.NoError(t, q.Put(nil))
+		require.NoError(t, q.Put([]byte("two")))
+		require.False(t, q.Empty())
+		require.Equal(t, 2, q.Len())
+		require.Empty(t, got[[]byte](t)(q.Get()))
+		require.Equal(t, "two", string(got[[]byte](t)(q.Get())))
+		q.WithCodec(
+			func(b []byte) ([]byte, error) { return append(b, '!'), nil },
+			func(b []byte) ([]byte, error) { return append(b, '?'), nil },
+		)
+		require.NoError(t, q.Put([]byte("x")))
+		require.Equal(t, "x!?", string(got[[]byte](t)(q.Get())))
+		require.NoError(t, q.Close())
+		require.Equal(t, mp.ErrClosed, q.Put(nil))
+		_, err = q.Get()
+		require.Equal(t, mp.ErrClosed, err)
+		return nil
+	})
+}
+
+type joinableArgs struct {
+	Queue *mp.JoinableQueue[int]
+	Told  *mp.Sender[int]
+	Hands int // how many items are not done
+}
+
+// joinableWorks says that items are done, but not the last few, then it tells of each it has got.
+var joinableWorks = mp.Define("joinable queue: works", func(a joinableArgs) error {
+	for range a.Hands {
+		if _, err := a.Queue.Get(); err != nil {
+			return err
+		}
+	}
+	for {
+		n, err := a.Queue.Get()
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(a.Queue.TaskDone(), a.Told.Send(n)); err != nil {
+			return err
+		}
+	}
+})
+
+func TestJoinableQueue(t *testing.T) {
+	run(t, func() error {
+		q := joinableOf[int](t, 0)
+		require.NoError(t, q.Join(), "nothing to wait for")
+		require.Equal(t, mp.ErrNotTaken, q.TaskDone())
+		require.NoError(t, q.Put(1))
+		require.NoError(t, q.Put(2))
+		require.Equal(t, mp.ErrNotTaken, q.TaskDone(), "nothing was got")
+		require.Equal(t, gevent.ErrTimeout, q.JoinTimeout(time.Millisecond))
+		joiners := []*gevent.Greenlet{gevent.Spawn(q.Join), gevent.Spawn(q.Join)}
+		got[int](t)(q.Get())
+		require.NoError(t, q.TaskDone())
+		require.Equal(t, 1, q.Unfinished())
+		got[int](t)(q.Get())
+		gevent.Yield()
+		require.False(t, joiners[0].Ready())
+		require.NoError(t, q.TaskDone())
+		require.NoError(t, q.Put(3)) // those who wait are not to wait for this one
+		for _, g := range joiners {
+			require.NoError(t, g.Get())
+		}
+		require.Equal(t, gevent.ErrTimeout, q.JoinTimeout(0))
+		require.Equal(t, []int{3}, got[[]int](t)(q.GetMany(3)))
+		require.NoError(t, q.TaskDone())
+		require.Equal(t, mp.ErrNotTaken, q.TaskDone())
+
+		picky := joinableOf[queuePicky](t, 0)
+		require.NoError(t, picky.Put(queuePicky{13}))
+		_, err := picky.Get()
+		require.Error(t, err)
+		require.NoError(t, picky.Join(), "what could not be decoded is done")
+		closeAll(t, q, picky)
+		require.Equal(t, mp.ErrClosed, q.Join())
+		require.Equal(t, mp.ErrClosed, q.TaskDone())
+		return nil
+	})
+}
+
+// A process that dies with items in its hands holds up nobody for ever, and Join tells.
+func TestJoinableQueueLost(t *testing.T) {
+	run(t, func() error {
+		q := joinableOf[int](t, 0)
+		toldA, a := pipe[int](t)
+		toldB, b := pipe[int](t)
+		joiner := func() error { return q.Join() }
+		require.NoError(t, q.Put(0))
+		early := gevent.Spawn(joiner) // it waits before anybody has anything
+		require.NoError(t, gevent.Sleep(time.Millisecond))
+		dies := begin(t, joinableWorks, joinableArgs{q, a, 2})
+		eventually(t, q.Empty)
+		require.NoError(t, q.Put(1))
+		require.NoError(t, q.Put(2))
+		require.Equal(t, 2, got[int](t)(toldA.Recv()))
+		require.Equal(t, 2, q.Unfinished())
+		require.False(t, early.Ready())
+		pid := dies.PID()
+		require.NoError(t, dies.Kill())
+		var lost *mp.LostError
+		require.ErrorAs(t, early.Get(), &lost)
+		require.Equal(t, mp.LostError{Items: 2, PID: pid}, *lost)
+		require.ErrorIs(t, lost, mp.ErrLost)
+		require.NoError(t, q.Join(), "told once")
+
+		works := begin(t, joinableWorks, joinableArgs{q, b, 0})
+		for n := range 100 {
+			require.NoError(t, q.Put(n))
+		}
+		require.NoError(t, q.Join())
+		require.Equal(t, 0, q.Unfinished())
+		require.NoError(t, works.Kill())
+		require.NoError(t, works.JoinTimeout(patience))
+		for n := range 100 {
+			require.Equal(t, n, got[int](t)(toldB.Recv()))
+		}
+		closeAll(t, q, toldA, toldB)
+		return nil
+	})
+}
