@@ -35,6 +35,7 @@ type region struct {
 	heard   *bells      // have the bell among their sources
 	turn    gevent.Lock // of those in this process that wait for the same thing
 	putTurn gevent.Lock // of those that wait to put, into a queue
+	calls   int         // that go on, though nobody may be waiting just now
 	cleanup runtime.Cleanup
 }
 
@@ -60,6 +61,12 @@ const (
 	queueKind
 	joinableQueueKind
 	simpleQueueKind
+	rlockKind
+	semaphoreKind
+	boundedSemaphoreKind
+	eventKind
+	conditionKind
+	barrierKind
 )
 
 // newRegion returns a region with size bytes behind the header, all zero. There is address space for reserve bytes in
@@ -156,6 +163,9 @@ func (r *region) close() {
 	r.memory = nil
 }
 
+// busy reports whether a greenlet of this process is in a call that waits, or has to wait for its turn.
+func (r *region) busy() bool { return len(r.waiting) > 0 || r.turn.Locked() || r.calls > 0 }
+
 // grow makes the file as long as size bytes in all, unless that is more than what was reserved. Within the latch only.
 func (r *region) grow(size int) error {
 	if size > len(r.memory) {
@@ -186,6 +196,15 @@ func (s *shared) use() *region {
 	return s.r
 }
 
+// again returns another handle of the same region.
+func (s *shared) again() (shared, error) {
+	r, err := s.open()
+	if err == nil {
+		r.users++
+	}
+	return shared{r}, err
+}
+
 // Close gives back what this process holds of it: memory and descriptors. Other processes keep theirs. It returns
 // ErrClosed if that was done already, and ErrLocked while a greenlet waits for it. What is not closed is given back by
 // the garbage collector. Hub thread only.
@@ -193,7 +212,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case len(s.r.waiting) > 0 && s.r.users == 1:
+	case s.r.users == 1 && s.r.busy():
 		return ErrLocked
 	}
 	s.r.close()
