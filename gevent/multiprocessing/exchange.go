@@ -119,6 +119,9 @@ func (x *exchange[T]) get(max int, d time.Duration, give func(v T)) error {
 		return err
 	}
 	*buffer = t.b
+	if t.excess {
+		g.shrinkLater()
+	}
 	var errs []error
 	for b := t.b; len(b) > 0; {
 		size := *(*uint64)(unsafe.Pointer(&b[0]))

@@ -25,18 +25,19 @@ import (
 //
 // A region belongs to one hub. It is given back when nobody holds it any more.
 type region struct {
-	hub     *gevent.Hub
-	kind    kind
-	memory  []byte // all that is reserved; there is as much behind it as the file is long
-	file    *os.File
-	bell    bell
-	users   int // handles of this process
-	waiting []*waiter
-	heard   *bells      // have the bell among their sources
-	turn    gevent.Lock // of those in this process that wait for the same thing
-	putTurn gevent.Lock // of those that wait to put, into a queue
-	calls   int         // that go on, though nobody may be waiting just now
-	cleanup runtime.Cleanup
+	hub       *gevent.Hub
+	kind      kind
+	memory    []byte // all that is reserved; there is as much behind it as the file is long
+	file      *os.File
+	bell      bell
+	users     int // handles of this process
+	waiting   []*waiter
+	heard     *bells      // have the bell among their sources
+	turn      gevent.Lock // of those in this process that wait for the same thing
+	putTurn   gevent.Lock // of those that wait to put, into a queue
+	shrinking bool        // a greenlet gives its memory back
+	calls     int         // that go on, though nobody may be waiting just now
+	cleanup   runtime.Cleanup
 }
 
 // A header is what is at the beginning of every region.

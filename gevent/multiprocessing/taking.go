@@ -7,11 +7,12 @@ import (
 
 // A taking is to get items of a ring, as a wish.
 type taking struct {
-	ring  ring
-	max   int    // as many at most
-	joins bool   // what is taken is to be said to be done
-	b     []byte // the items, each with its size
-	items int    // how many they are
+	ring   ring
+	max    int    // as many at most
+	joins  bool   // what is taken is to be said to be done
+	b      []byte // the items, each with its size
+	items  int    // how many they are
+	excess bool   // the ring has memory to give back
 
 	// If the item is to be copied outside the latch: where it is.
 	room, position, capacity uint64
@@ -116,7 +117,7 @@ func (t *taking) commit(head uint64) {
 		t.ring.account(d, t.ring.mine(), int64(t.items))
 	}
 	s.commit()
-	t.ring.ledger() // has the seat changed
+	t.excess = t.ring.ledger().excessive() // and the seat is changed
 }
 
 func (t *taking) holders(list []identity) []identity {
