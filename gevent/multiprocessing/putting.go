@@ -11,8 +11,10 @@ type putting struct {
 	ring   ring
 	item   []byte
 	growth growth
-	marked bool // it is to be copied outside the latch
 	err    error
+	marked bool // it is to be copied outside the latch
+
+	tail, capacity uint64 // where it goes, before any growth
 }
 
 // put waits until there is room for the item, for no longer than d, and puts it.
@@ -53,6 +55,7 @@ func (p *putting) granted() bool {
 		p.ring.r.ring()
 	}
 	p.served()
+	p.tail, p.capacity = l.tail, l.capacity
 	if p.marked = roomOf(len(p.item))+p.growth.wrapped > maxWithin; p.marked {
 		if p.growth.needed {
 			s.reader.Store(uint64(me()))
@@ -60,7 +63,7 @@ func (p *putting) granted() bool {
 		s.writer.Store(uint64(me()))
 		return true
 	}
-	if p.err = p.place(l.tail, l.capacity); p.err == nil {
+	if p.err = p.place(); p.err == nil {
 		p.commit()
 	}
 	return true
@@ -87,10 +90,7 @@ func (p *putting) finish() error {
 		return p.err
 	}
 	r, s := p.ring.r, p.ring.state()
-	r.enter()
-	tail, capacity := p.ring.ledger().tail, p.ring.ledger().capacity
-	r.leave()
-	p.err = p.place(tail, capacity)
+	p.err = p.place()
 	r.enter()
 	r.ring()
 	if p.err == nil {
@@ -105,7 +105,8 @@ func (p *putting) finish() error {
 }
 
 // place copies the item to behind the tail, where nobody looks.
-func (p *putting) place(tail, capacity uint64) error {
+func (p *putting) place() error {
+	tail, capacity := p.tail, p.capacity
 	if f := &p.growth; f.needed {
 		if err := p.ring.grow(f); err != nil {
 			return err

@@ -300,14 +300,12 @@ func TestJoinableQueueLost(t *testing.T) {
 		q := joinableOf[int](t, 0)
 		toldA, a := pipe[int](t)
 		toldB, b := pipe[int](t)
-		joiner := func() error { return q.Join() }
-		require.NoError(t, q.Put(0))
-		early := gevent.Spawn(joiner) // it waits before anybody has anything
-		require.NoError(t, gevent.Sleep(time.Millisecond))
+		for n := range 3 {
+			require.NoError(t, q.Put(n))
+		}
+		early := gevent.Spawn(q.Join) // it waits before anybody has anything
+		gevent.Yield()
 		dies := begin(t, joinableWorks, joinableArgs{q, a, 2})
-		eventually(t, q.Empty)
-		require.NoError(t, q.Put(1))
-		require.NoError(t, q.Put(2))
 		require.Equal(t, 2, got[int](t)(toldA.Recv()))
 		require.Equal(t, 2, q.Unfinished())
 		require.False(t, early.Ready())
@@ -330,6 +328,11 @@ func TestJoinableQueueLost(t *testing.T) {
 		for n := range 100 {
 			require.Equal(t, n, got[int](t)(toldB.Recv()))
 		}
+		require.NoError(t, q.Put(0))
+		require.Equal(t, gevent.ErrTimeout, q.JoinTimeout(5*time.Millisecond), "nobody's death is noticed twice")
+		got[int](t)(q.Get())
+		require.NoError(t, q.TaskDone())
+		require.NoError(t, q.Join())
 		closeAll(t, q, toldA, toldB)
 		return nil
 	})

@@ -122,16 +122,58 @@ func TestRingModel(t *testing.T) {
 func TestRingWithoutMemory(t *testing.T) {
 	inHub(t, func() {
 		g := ringOf(t, 0, 2*firstCapacity)
-		item := make([]byte, firstCapacity-word)
-		require.NoError(t, g.put(item, 0))
-		require.NoError(t, g.put(item, 0))
+		item := make([]byte, firstCapacity/8-word)
+		for range 16 {
+			require.NoError(t, g.put(item, 0))
+		}
 		require.Equal(t, gevent.ErrTimeout, g.put(nil, time.Millisecond))
 		putter := gevent.Spawn(func() error { return g.put(item, ringPatience) })
 		gevent.Yield()
-		_, err := g.takeNow(1, 0)
+		_, err := g.takeNow(1, maxWithin)
 		require.NoError(t, err)
 		require.NoError(t, putter.Get())
 		require.ErrorIs(t, g.put(make([]byte, 2*firstCapacity), 0), ErrTooLarge)
+		g.r.close()
+	})
+}
+
+// While a large item is copied the others go on as far as they can, and do not come in its way.
+func TestRingCopiesOutsideLatch(t *testing.T) {
+	inHub(t, func() {
+		g := ringOf(t, 0, 1<<20)
+		within := func(granted func() bool) {
+			g.r.enter()
+			require.True(t, granted())
+			g.r.leave()
+		}
+		small, large := []byte("small"), bytes.Repeat([]byte("x"), firstCapacity/2)
+		require.NoError(t, g.put(small, 0))
+		p := putting{applicant: applicant{&g.state().putters, g.r, 0}, ring: g, item: large}
+		within(p.granted)
+		require.True(t, p.marked)
+		items, err := g.takeNow(1, 100)
+		require.NoError(t, err, "what is before it")
+		require.Equal(t, [][]byte{small}, items)
+		require.Equal(t, gevent.ErrTimeout, g.put(small, 0), "behind it")
+		require.NoError(t, p.finish())
+
+		k := taking{ring: g, max: 1, joins: true}
+		within(k.granted)
+		require.NotZero(t, k.room)
+		require.NoError(t, g.put(small, 0))
+		_, err = g.takeNow(1, 100)
+		require.Equal(t, gevent.ErrTimeout, err, "what is behind it")
+		require.Equal(t, gevent.ErrTimeout, g.put(large, 0), "the ring would have to grow")
+		putter := gevent.Spawn(func() error { return g.put(large, ringPatience) })
+		gevent.Yield()
+		require.True(t, k.finish())
+		require.Equal(t, large, k.b[word:])
+		require.NoError(t, putter.Get())
+		for _, want := range [][]byte{small, large} {
+			items, err = g.takeNow(1, 100)
+			require.NoError(t, err)
+			require.Equal(t, [][]byte{want}, items)
+		}
 		g.r.close()
 	})
 }
