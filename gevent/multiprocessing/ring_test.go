@@ -123,13 +123,16 @@ func TestRingWithoutMemory(t *testing.T) {
 	inHub(t, func() {
 		g := ringOf(t, 0, 2*firstCapacity)
 		item := make([]byte, firstCapacity/8-word)
+		require.NoError(t, g.put(item, 0))
+		_, err := g.takeNow(1, maxWithin)
+		require.NoError(t, err)
 		for range 16 {
 			require.NoError(t, g.put(item, 0))
 		}
 		require.Equal(t, gevent.ErrTimeout, g.put(nil, time.Millisecond))
 		putter := gevent.Spawn(func() error { return g.put(item, ringPatience) })
 		gevent.Yield()
-		_, err := g.takeNow(1, maxWithin)
+		_, err = g.takeNow(1, maxWithin)
 		require.NoError(t, err)
 		require.NoError(t, putter.Get())
 		require.ErrorIs(t, g.put(make([]byte, 2*firstCapacity), 0), ErrTooLarge)
