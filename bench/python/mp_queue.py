@@ -24,6 +24,15 @@ def put_all(queue, ready, n, value):
         queue.put(value)
 
 
+def squares(to, ready, back):
+    ready.send(0)
+    while True:
+        n = to.get()
+        if n < 0:
+            return
+        back.put(n * n)
+
+
 def start(context, target, *args):
     ours, theirs = context.Pipe()
     p = context.Process(target=target, args=(args[0], theirs, *args[1:]))
@@ -58,6 +67,19 @@ def many_to_many(context, each, n):
     return took
 
 
+def round_trip(context, n):
+    to, back = context.Queue(), context.Queue()
+    p, _ = start(context, squares, to, back)
+    begin = time.perf_counter_ns()
+    for _ in range(n):
+        to.put(2)
+        back.get()
+    took = (time.perf_counter_ns() - begin) / n
+    to.put(-1)
+    p.join()
+    return took
+
+
 def report(name, measure):
     print(f"{name:32} {statistics.median(measure() for _ in range(RUNS)):12.0f} ns/item", flush=True)
 
@@ -68,6 +90,7 @@ def main():
     report("QueueOneWay/struct", lambda: one_way(context, context.Queue(), {"x": 1.0, "y": 2.0}, 30000))
     report("QueueOneWay/int/limit=1000", lambda: one_way(context, context.Queue(1000), 1, 30000))
     report("QueueOneWay/int (SimpleQueue)", lambda: one_way(context, context.SimpleQueue(), 1, 30000))
+    report("QueueRoundTrip", lambda: round_trip(context, 3000))
     report("QueueManyToMany", lambda: many_to_many(context, 4, 5000))
 
 

@@ -112,7 +112,7 @@ func (x *exchange[T]) get(max int, d time.Duration, give func(v T)) error {
 	buffer := buffers.Get().(*[]byte)
 	defer giveBuffer(buffer)
 	if max > 1 {
-		*buffer = slices.Grow(*buffer, maxWithin)
+		*buffer = slices.Grow((*buffer)[:0], maxWithin)
 	}
 	t := taking{ring: g, max: max, joins: g.r.kind == joinableQueueKind, b: *buffer}
 	if err := t.take(d); err != nil {

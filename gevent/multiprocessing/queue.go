@@ -13,8 +13,11 @@ import (
 // An item is always either in the queue or taken.
 //
 // Items travel as values do that a Sender sends, but no handles are in them. Memory is taken as needed, up to the 16 GiB
-// (256 MiB on a machine of 32 bits) for which there is address space; a Put waits then. A queue is never at its end:
-// what tells those who get that nothing comes any more is an item of yours, one for each of them.
+// (256 MiB on a machine of 32 bits) for which there is address space; a Put waits then. An empty queue keeps 16 MiB of
+// it. While an item of more than 16 KiB is copied, others that put, or get, wait.
+//
+// A queue is never at its end: what tells those who get that nothing comes any more is an item of yours, one for each of
+// them.
 type Queue[T any] struct{ bounded[T] }
 
 // NewQueue returns an empty queue that holds max items, any number if max is not above zero. The error is that of the
@@ -40,10 +43,11 @@ func (q *Queue[T]) GobDecode(b []byte) error { return q.receive(b, queueKind) }
 // bounded is a queue that may have a limit.
 type bounded[T any] struct{ exchange[T] }
 
-// Put adds v. If the queue is full it waits until there is room: then processes are served in no order that is said, but
-// none is passed over for ever, and greenlets of one process in the order of their calls. If v cannot be encoded the
-// error says why; else it is ErrClosed, ErrTooLarge, that of the system, or one that was thrown at the greenlet. With an
-// error v is not in the queue. Encoding must not park. Parks. Hub thread only.
+// Put adds v. If the queue is full it waits until there is room: processes are then served in no order that is said,
+// greenlets of one process in the order of their calls. A process that came too late several times is the next, and the
+// others wait for it. If v cannot be encoded the error says why; else it is ErrClosed, ErrTooLarge, that of the system,
+// or one that was thrown at the greenlet. With an error v is not in the queue. Encoding must not park. Parks. Hub thread
+// only.
 func (x *bounded[T]) Put(v T) error { return x.put(v, gevent.Never) }
 
 // PutTimeout is Put that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it waits for

@@ -102,6 +102,26 @@ func queueOneWay[T any](b *testing.B, target *mp.Target[queueLoad[T]], limit, ma
 	})
 }
 
+// An item to another process, and one back.
+func BenchmarkQueueRoundTrip(b *testing.B) {
+	bench(b, func() error {
+		to, from := queueOf[int](b, 0), queueOf[int](b, 0)
+		p := begin(b, queueSquares, queueArgs{From: to, To: from})
+		for b.Loop() {
+			if err := to.Put(2); err != nil {
+				return err
+			}
+			if _, err := from.Get(); err != nil {
+				return err
+			}
+		}
+		require.NoError(b, to.Put(-1))
+		require.NoError(b, p.Join())
+		closeAll(b, to, from)
+		return nil
+	})
+}
+
 // Four processes put, four get.
 func BenchmarkQueueManyToMany(b *testing.B) {
 	bench(b, func() error {

@@ -76,11 +76,7 @@ const tortureEnd = 1 << 30
 // A process is killed while the queue grows for what it puts: what is there is whole, and the queue goes on.
 func TestQueueGrowsAndIsKilled(t *testing.T) {
 	run(t, func() error {
-		rounds := max(3, tortureRounds()/4)
-		if raceEnabled {
-			rounds /= 2
-		}
-		for range rounds {
+		for range max(2, tortureRounds()/4) {
 			q := queueOf[[]byte](t, 0)
 			p := torture(t, torturePuts, tortureArgs{Queue: q, Who: 1})
 			eventually(t, func() bool { return len(p.notes) > 0 })

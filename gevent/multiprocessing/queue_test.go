@@ -238,7 +238,7 @@ type joinableArgs struct {
 	Hands int // how many items are not done
 }
 
-// joinableWorks says that items are done, but not the last few, then it tells of each it has got.
+// joinableWorks keeps the first few items in its hands; of the others it tells, and says that they are done.
 var joinableWorks = mp.Define("joinable queue: works", func(a joinableArgs) error {
 	for range a.Hands {
 		if _, err := a.Queue.Get(); err != nil {
@@ -250,7 +250,7 @@ var joinableWorks = mp.Define("joinable queue: works", func(a joinableArgs) erro
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(a.Queue.TaskDone(), a.Told.Send(n)); err != nil {
+		if err := errors.Join(a.Told.Send(n), a.Queue.TaskDone()); err != nil {
 			return err
 		}
 	}
@@ -307,7 +307,7 @@ func TestJoinableQueueLost(t *testing.T) {
 		gevent.Yield()
 		dies := begin(t, joinableWorks, joinableArgs{q, a, 2})
 		require.Equal(t, 2, got[int](t)(toldA.Recv()))
-		require.Equal(t, 2, q.Unfinished())
+		eventually(t, func() bool { return q.Unfinished() == 2 })
 		require.False(t, early.Ready())
 		pid := dies.PID()
 		require.NoError(t, dies.Kill())

@@ -91,6 +91,9 @@ func tortureRounds() int {
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
 		return 1000
 	}
+	if raceEnabled { // a process takes long to start then
+		return 4
+	}
 	return 8
 }
 
