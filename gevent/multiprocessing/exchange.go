@@ -173,8 +173,8 @@ func (x *exchange[T]) TryGet() (T, error) {
 }
 
 // GetMany takes all items that there are, but at most max and about 16 KiB, in their order; it waits for one if there is
-// none. For small items that is several times faster than as many calls of Get. Items that cannot be decoded are lost:
-// the error says why, beside the others. Parks. Hub thread only.
+// none. That costs less than as many calls of Get. Items that cannot be decoded are lost: the error says why, beside the
+// others. Parks. Hub thread only.
 func (x *exchange[T]) GetMany(max int) ([]T, error) {
 	if max <= 0 {
 		panic("mp: GetMany of no item")

@@ -86,6 +86,29 @@ func TestQueueInOneProcess(t *testing.T) {
 	})
 }
 
+// It is not closed under who has been woken and has not run.
+func TestQueueClosedByTheFirstOfTwo(t *testing.T) {
+	run(t, func() error {
+		q := queueOf[int](t, 1)
+		get := func() error { return val(q.Get()) }
+		put := func() error { return q.Put(1) }
+		for _, wait := range []struct{ call, grant func() error }{{get, put}, {put, get}} {
+			first := gevent.Spawn(func() error {
+				require.NoError(t, wait.call())
+				return q.Close()
+			})
+			second := gevent.Spawn(wait.call)
+			gevent.Yield()
+			require.NoError(t, wait.grant())
+			require.Equal(t, mp.ErrLocked, first.Get())
+			require.NoError(t, wait.grant())
+			require.NoError(t, second.Get())
+			_ = q.TryPut(1) // it is full for those who put
+		}
+		return q.Close()
+	})
+}
+
 func TestQueueBetweenProcesses(t *testing.T) {
 	run(t, func() error {
 		to, from := queueOf[int](t, 3), queueOf[int](t, 0)
