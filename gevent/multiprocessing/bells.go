@@ -78,14 +78,17 @@ func (b *bells) run() error {
 	}
 }
 
-// end is the end of the hub: those who wait still, in deferred functions, have to look for themselves.
+// end is the end of the hub, or of the last wait where no greenlet has begun to serve any: those who wait still, in
+// deferred functions, have to look for themselves.
 func (b *bells) end() {
 	towers.Lock()
 	if towers.of[b.hub] == b {
 		delete(towers.of, b.hub)
 	}
-	b.sources.close()
-	b.sources = nil
+	if b.sources != nil {
+		b.sources.close()
+		b.sources = nil
+	}
 	towers.Unlock()
 	for _, r := range b.regions {
 		r.wake()
@@ -124,7 +127,7 @@ func (b *bells) ignore(r *region) {
 		return
 	}
 	b.none.Set()
-	if !b.begun && b.sources != nil {
+	if !b.begun {
 		b.end()
 	}
 }

@@ -16,7 +16,8 @@ import (
 // run in between: WaitFor does that. It may be woken without a notification, but only when a process has died.
 //
 // A notification is not lost with the process or the greenlet that it was for: if that ends before it has got the lock
-// back, the next one gets it.
+// back, the next one gets it. One who dies later, with the lock, may have been about to notify others: who gets
+// ErrHolderDied mends what the lock protects and calls NotifyAll.
 type Condition struct {
 	shared
 	Locker
@@ -170,17 +171,6 @@ func (c *Condition) returning(depth int64, wait func() error) error {
 		err = both(err, again)
 	}
 	return err
-}
-
-// both joins errors if there are two: one alone is returned as it is.
-func both(a, b error) error {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	return errors.Join(a, b)
 }
 
 // withLock returns the region, if the lock is held.

@@ -43,7 +43,8 @@ var (
 	// With this error it IS acquired; but what it protects may be half changed.
 	ErrHolderDied = errors.New("mp: acquired, but the process that held it has died: what it protects may be half changed")
 
-	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts.
+	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts: of an
+	// RLock, and of the lock of a Condition, which its calls need, too. Acquire it first, and release it once for that.
 	ErrNotHeld = errors.New("mp: release of what is not held")
 
 	// ErrNotTaken is returned by TaskDone if this process has no item in its hands.

@@ -48,7 +48,11 @@ func (l *Lock) AcquireTimeout(d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	w := newLockWish(r, at[lockState](r, 0))
+	state := at[lockState](r, 0)
+	if now := newLockWish(r, state); !r.turn.Locked() && now.atOnce() {
+		return now.err
+	}
+	w := newLockWish(r, state)
 	return w.await(d, &w)
 }
 
@@ -106,6 +110,14 @@ type lockWish struct {
 
 func newLockWish(r *region, state *lockState) lockWish {
 	return lockWish{applicant{&state.next, r, 0}, state, nil}
+}
+
+// atOnce reports whether the wish is granted. Without an interface it need not be allocated.
+func (l *lockWish) atOnce() bool {
+	l.region.enter()
+	granted := l.granted()
+	l.region.leave()
+	return granted
 }
 
 // await waits for the lock. w is the whole wish that this one is a part of.

@@ -34,7 +34,7 @@ func with(l interface {
 	if err != nil && !errors.Is(err, ErrHolderDied) {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Release()) }()
+	defer func() { err = both(err, l.Release()) }()
 	if err != nil {
 		return err
 	}
@@ -50,4 +50,15 @@ func tried(err error) (bool, error) {
 		return false, nil
 	}
 	return false, err
+}
+
+// both joins errors if there are two: one alone is returned as it is.
+func both(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return errors.Join(a, b)
 }

@@ -110,7 +110,11 @@ func (l *RLock) regain(d time.Duration, depth int64) error {
 		s.depth.Add(depth)
 		return nil
 	}
-	w := rlockWish{newLockWish(r, &s.lockState), s, greenlet, depth}
+	now := rlockWish{newLockWish(r, &s.lockState), s, greenlet, depth}
+	if !r.turn.Locked() && now.atOnce() {
+		return now.err
+	}
+	w := now
 	return w.await(d, &w)
 }
 
@@ -125,6 +129,14 @@ type rlockWish struct {
 	state    *rlockState
 	greenlet uint64
 	depth    int64
+}
+
+// atOnce is lockWish.atOnce.
+func (w *rlockWish) atOnce() bool {
+	w.region.enter()
+	granted := w.granted()
+	w.region.leave()
+	return granted
 }
 
 func (w *rlockWish) granted() bool {

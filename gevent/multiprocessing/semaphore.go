@@ -81,7 +81,11 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) error {
 		return err
 	}
 	t := tokensOf(r)
-	w := tokenWish{applicant: applicant{&t.state.next, r, 0}, tokens: t}
+	now := tokenWish{applicant: applicant{&t.state.next, r, 0}, tokens: t}
+	if !r.turn.Locked() && now.atOnce() {
+		return now.err
+	}
+	w := now
 	if err := r.awaitTurn(d, &w); err != nil {
 		return err
 	}
@@ -193,6 +197,14 @@ type tokenWish struct {
 	applicant
 	tokens
 	err error
+}
+
+// atOnce reports whether the wish is granted. Without an interface it need not be allocated.
+func (w *tokenWish) atOnce() bool {
+	w.region.enter()
+	granted := w.granted()
+	w.region.leave()
+	return granted
 }
 
 func (w *tokenWish) granted() bool {
