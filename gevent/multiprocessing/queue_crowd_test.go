@@ -71,19 +71,19 @@ func TestQueueOfManyGreenlets(t *testing.T) {
 	})
 }
 
-const tortureEnd = 1 << 30
+const queueEnd = 1 << 30
 
 // A process is killed while the queue grows for what it puts: what is there is whole, and the queue goes on.
 func TestQueueGrowsAndIsKilled(t *testing.T) {
 	run(t, func() error {
-		for range max(2, tortureRounds()/4) {
+		for range max(2, queueKills()/4) {
 			q := queueOf[[]byte](t, 0)
-			p := torture(t, torturePuts, tortureArgs{Queue: q, Who: 1})
+			p := startVictim(t, victimPuts, queueVictimArgs{Queue: q, Who: 1})
 			eventually(t, func() bool { return len(p.notes) > 0 })
 			next := int64(0)
 			get := func() int64 {
-				note := tortureNoteOf(got[[]byte](t)(q.GetTimeout(patience)))
-				if note.N < tortureEnd {
+				note := queueNoteOf(got[[]byte](t)(q.GetTimeout(patience)))
+				if note.N < queueEnd {
 					require.Equal(t, next, note.N)
 					next++
 				}
@@ -93,8 +93,8 @@ func TestQueueGrowsAndIsKilled(t *testing.T) {
 				get()
 			}
 			p.kill(t)
-			require.NoError(t, q.PutTimeout(tortureItem(1, tortureEnd), patience))
-			for get() != tortureEnd {
+			require.NoError(t, q.PutTimeout(queueItem(1, queueEnd), patience))
+			for get() != queueEnd {
 			}
 			require.GreaterOrEqual(t, next, int64(len(p.notes)))
 			require.True(t, q.Empty())

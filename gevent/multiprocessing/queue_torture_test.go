@@ -15,18 +15,18 @@ import (
 	mp "greenloop/gevent/multiprocessing"
 )
 
-type tortureArgs struct {
+type queueVictimArgs struct {
 	Queue *mp.Queue[[]byte]
 	Join  *mp.JoinableQueue[int]
-	Told  *mp.Sender[tortureNote]
+	Told  *mp.Sender[queueNote]
 	Who   int64
 }
 
-// A tortureNote says of an item that it was put, or got.
-type tortureNote struct{ From, N int64 }
+// A queueNote says of an item that it was put, or got.
+type queueNote struct{ From, N int64 }
 
-// tortureItem is an item of which length and content follow from its number: some are large.
-func tortureItem(from, n int64) []byte {
+// queueItem is an item of which length and content follow from its number: some are large.
+func queueItem(from, n int64) []byte {
 	size := 16 + n%50
 	if n%40 == 0 {
 		size += 100_000
@@ -40,43 +40,43 @@ func tortureItem(from, n int64) []byte {
 	return b
 }
 
-func tortureNoteOf(b []byte) tortureNote {
-	note := tortureNote{int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))}
-	if string(b) != string(tortureItem(note.From, note.N)) {
+func queueNoteOf(b []byte) queueNote {
+	note := queueNote{int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))}
+	if string(b) != string(queueItem(note.From, note.N)) {
 		panic("a damaged item")
 	}
 	return note
 }
 
 var (
-	torturePuts = mp.Define("queue torture: puts", func(a tortureArgs) error {
+	victimPuts = mp.Define("queue torture: puts", func(a queueVictimArgs) error {
 		for n := int64(0); ; n++ {
-			if err := a.Queue.Put(tortureItem(a.Who, n)); err != nil {
+			if err := a.Queue.Put(queueItem(a.Who, n)); err != nil {
 				return err
 			}
-			if err := a.Told.Send(tortureNote{a.Who, n}); err != nil {
+			if err := a.Told.Send(queueNote{a.Who, n}); err != nil {
 				return err
 			}
 		}
 	})
-	tortureGets = mp.Define("queue torture: gets", func(a tortureArgs) error {
+	victimGets = mp.Define("queue torture: gets", func(a queueVictimArgs) error {
 		for {
 			b, err := a.Queue.Get()
 			if err != nil {
 				return err
 			}
-			if err := a.Told.Send(tortureNoteOf(b)); err != nil {
+			if err := a.Told.Send(queueNoteOf(b)); err != nil {
 				return err
 			}
 		}
 	})
-	tortureJoins = mp.Define("queue torture: does", func(a tortureArgs) error {
+	victimDoes = mp.Define("queue torture: does", func(a queueVictimArgs) error {
 		for {
 			n, err := a.Join.Get()
 			if err != nil {
 				return err
 			}
-			if err := a.Told.Send(tortureNote{a.Who, int64(n)}); err != nil {
+			if err := a.Told.Send(queueNote{a.Who, int64(n)}); err != nil {
 				return err
 			}
 			if err := a.Join.TaskDone(); err != nil {
@@ -86,8 +86,8 @@ var (
 	})
 )
 
-// tortureRounds is how many processes are killed.
-func tortureRounds() int {
+// queueKills is how many processes are killed.
+func queueKills() int {
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
 		return 1000
 	}
@@ -97,18 +97,18 @@ func tortureRounds() int {
 	return 8
 }
 
-// A tortured is a process that will be killed, and what it has told.
-type tortured struct {
+// A queueVictim is a process that will be killed, and what it has told.
+type queueVictim struct {
 	who     int64
 	process *mp.Process
-	notes   []tortureNote
+	notes   []queueNote
 	listens *gevent.Greenlet
 }
 
-func torture(t *testing.T, target *mp.Target[tortureArgs], a tortureArgs) *tortured {
-	r, s := pipe[tortureNote](t)
+func startVictim(t *testing.T, target *mp.Target[queueVictimArgs], a queueVictimArgs) *queueVictim {
+	r, s := pipe[queueNote](t)
 	a.Told = s
-	p := &tortured{who: a.Who, process: begin(t, target, a)}
+	p := &queueVictim{who: a.Who, process: begin(t, target, a)}
 	p.listens = gevent.Spawn(func() error {
 		for note, err := range r.All() {
 			if err != nil { // a note that was cut off
@@ -122,15 +122,15 @@ func torture(t *testing.T, target *mp.Target[tortureArgs], a tortureArgs) *tortu
 }
 
 // kill ends it at no particular moment, and waits until all that it has told was heard.
-func (p *tortured) kill(t *testing.T) {
+func (p *queueVictim) kill(t *testing.T) {
 	require.NoError(t, gevent.Sleep(rand.N(3*time.Millisecond)))
 	require.NoError(t, p.process.Kill())
 	require.NoError(t, p.process.JoinTimeout(patience))
 	require.NoError(t, p.listens.JoinTimeout(patience))
 }
 
-// heard is how much they have told.
-func heard(of []*tortured) (n int) {
+// toldBy is how much they have told.
+func toldBy(of []*queueVictim) (n int) {
 	for _, p := range of {
 		n += len(p.notes)
 	}
@@ -142,18 +142,18 @@ func heard(of []*tortured) (n int) {
 func TestQueueTorture(t *testing.T) {
 	run(t, func() error {
 		q := queueOf[[]byte](t, 30)
-		var putters, getters, allPutters, allGetters []*tortured
-		for round := range tortureRounds() {
+		var putters, getters, allPutters, allGetters []*queueVictim
+		for round := range queueKills() {
 			for len(putters) < 2 {
-				p := torture(t, torturePuts, tortureArgs{Queue: q, Who: int64(len(allPutters))})
+				p := startVictim(t, victimPuts, queueVictimArgs{Queue: q, Who: int64(len(allPutters))})
 				putters, allPutters = append(putters, p), append(allPutters, p)
 			}
 			for len(getters) < 2 {
-				p := torture(t, tortureGets, tortureArgs{Queue: q})
+				p := startVictim(t, victimGets, queueVictimArgs{Queue: q})
 				getters, allGetters = append(getters, p), append(allGetters, p)
 			}
-			put, taken := heard(putters), heard(getters)
-			eventually(t, func() bool { return heard(putters) > put+20 && heard(getters) > taken+20 })
+			put, taken := toldBy(putters), toldBy(getters)
+			eventually(t, func() bool { return toldBy(putters) > put+20 && toldBy(getters) > taken+20 })
 			if round%2 == 0 {
 				putters[0].kill(t)
 				putters = putters[1:]
@@ -165,17 +165,17 @@ func TestQueueTorture(t *testing.T) {
 		for _, p := range append(putters, getters...) {
 			p.kill(t)
 		}
-		left := &tortured{}
+		left := &queueVictim{}
 		for b, err := q.TryGet(); err != gevent.ErrEmpty; b, err = q.TryGet() {
 			require.NoError(t, err)
-			left.notes = append(left.notes, tortureNoteOf(b))
+			left.notes = append(left.notes, queueNoteOf(b))
 		}
-		checkTorture(t, allPutters, append(allGetters, left))
+		checkQueueVictims(t, allPutters, append(allGetters, left))
 		return q.Close()
 	})
 }
 
-func checkTorture(t *testing.T, putters, getters []*tortured) {
+func checkQueueVictims(t *testing.T, putters, getters []*queueVictim) {
 	taken := make([]map[int64]bool, len(putters))
 	for who := range taken {
 		taken[who] = map[int64]bool{}
@@ -207,10 +207,10 @@ func checkTorture(t *testing.T, putters, getters []*tortured) {
 func TestJoinableQueueTorture(t *testing.T) {
 	run(t, func() error {
 		q := joinableOf[int](t, 50)
-		var workers []*tortured
-		for range tortureRounds() {
+		var workers []*queueVictim
+		for range queueKills() {
 			for len(workers) < 2 {
-				workers = append(workers, torture(t, tortureJoins, tortureArgs{Join: q}))
+				workers = append(workers, startVictim(t, victimDoes, queueVictimArgs{Join: q}))
 			}
 			putter := gevent.Spawn(func() error {
 				for n := range 200 {
@@ -220,8 +220,8 @@ func TestJoinableQueueTorture(t *testing.T) {
 				}
 				return q.JoinTimeout(patience)
 			})
-			before := heard(workers)
-			eventually(t, func() bool { return heard(workers) > before+10 })
+			before := toldBy(workers)
+			eventually(t, func() bool { return toldBy(workers) > before+10 })
 			workers[0].kill(t)
 			workers = workers[1:]
 			var lost *mp.LostError
