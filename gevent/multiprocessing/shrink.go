@@ -6,8 +6,8 @@ const (
 	// keptMemory is how much an empty ring keeps: to give memory back and to get it again costs as much as to fill it.
 	keptMemory = 16 << 20
 
-	// givenBack is how much is given back at a time: for about a millisecond the hub's thread is in a system call.
-	givenBack = 16 << 20
+	// givenBack is how much is given back at a time: the hub's thread is in a system call for that, up to a millisecond.
+	givenBack = 2 << 20
 )
 
 // excessive reports whether the ring is empty and has more memory than it keeps.
