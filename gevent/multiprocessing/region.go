@@ -165,7 +165,9 @@ func (r *region) close() {
 }
 
 // busy reports whether a greenlet of this process is in a call that waits, or has to wait for its turn.
-func (r *region) busy() bool { return len(r.waiting)+r.calls > 0 || r.turn.Locked() || r.putTurn.Locked() }
+func (r *region) busy() bool {
+	return len(r.waiting)+r.calls > 0 || r.turn.Locked() || r.putTurn.Locked()
+}
 
 // grow makes the file as long as size bytes in all, unless that is more than what was reserved. Within the latch only.
 func (r *region) grow(size int) error {
