@@ -25,19 +25,21 @@ import (
 //
 // A region belongs to one hub. It is given back when nobody holds it any more.
 type region struct {
-	hub     *gevent.Hub
-	kind    kind
-	memory  []byte // all that is reserved; there is as much behind it as the file is long
-	file    *os.File
-	bell    bell
-	users   int // handles of this process
-	pins    int // who uses the memory just now, even if it is closed meanwhile
-	waiting []*waiter
-	late    int         // greenlets that wait for the latch
-	heard   *bells      // have the bell among their sources
-	turn    gevent.Lock // of those in this process that wait for the same thing
-	calls   int         // that go on, though nobody may be waiting just now
-	cleanup runtime.Cleanup
+	hub       *gevent.Hub
+	kind      kind
+	memory    []byte // all that is reserved; there is as much behind it as the file is long
+	file      *os.File
+	bell      bell
+	users     int // handles of this process
+	pins      int // who uses the memory just now, even if it is closed meanwhile
+	waiting   []*waiter
+	late      int         // greenlets that wait for the latch
+	heard     *bells      // have the bell among their sources
+	turn      gevent.Lock // of those in this process that wait for the same thing
+	putTurn   gevent.Lock // of those that wait to put, into a queue
+	shrinking bool        // a greenlet gives its memory back
+	calls     int         // that go on, though nobody may be waiting just now
+	cleanup   runtime.Cleanup
 }
 
 // A header is what is at the beginning of every region.
@@ -62,6 +64,9 @@ const (
 	valueKind
 	arrayKind
 	counterKind
+	queueKind
+	joinableQueueKind
+	simpleQueueKind
 	rlockKind
 	semaphoreKind
 	boundedSemaphoreKind
@@ -185,7 +190,7 @@ func (r *region) giveBack() {
 
 // busy reports whether a greenlet of this process is in a call that waits, or has to wait for its turn.
 func (r *region) busy() bool {
-	return len(r.waiting) > 0 || r.turn.Locked() || r.calls > 0 || r.late > 0
+	return len(r.waiting)+r.calls+r.late > 0 || r.turn.Locked() || r.putTurn.Locked()
 }
 
 // grow makes the file as long as size bytes in all, unless that is more than what was reserved. Within the latch only.
