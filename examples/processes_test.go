@@ -19,7 +19,7 @@ func processes(t *testing.T, lang string, args ...string) (out, errs string, cod
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, build(t, "processes"), args...)
-	cmd.Env = append(cmd.Environ(), "LC_ALL=", "LANG="+lang)
+	cmd.Env = append(cmd.Environ(), "LC_ALL=", "LANG="+lang, "GORACE=atexit_sleep_ms=0")
 	var o, e bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &o, &e
 	if err := cmd.Run(); err != nil {

@@ -21,7 +21,8 @@ var update = flag.Bool("update", false, "write testdata anew")
 
 func TestMain(m *testing.M) {
 	mp.Main()
-	buyers, writers, workers, limit = 12, 3, 2, 50_000 // a process with the race detector takes long to start
+	buyers, writers, workers, limit = 12, 3, 2, 50_000                // a process with the race detector takes long to start
+	_ = os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0") // and would take a second to end
 	goleak.VerifyTestMain(m)
 }
 
