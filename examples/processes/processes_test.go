@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,6 +24,9 @@ func TestMain(m *testing.M) {
 	mp.Main()
 	buyers, writers, workers, limit = 12, 3, 2, 50_000                // a process with the race detector takes long to start
 	_ = os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0") // and would take a second to end
+	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
+		l.Close() // Go's own poller keeps two descriptors from its first use on
+	}
 	goleak.VerifyTestMain(m)
 }
 
