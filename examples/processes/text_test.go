@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -72,7 +71,7 @@ func TestTextsHaveTheSameForm(t *testing.T) {
 			x := textOf(p, lang)
 			last := x.after[strings.LastIndex(x.after, "\n\n")+1:]
 			require.Contains(t, last, map[string]string{"en": "Try: ", "zh": "试一试："}[lang], "%s, %s", p.name, lang)
-			for line := range strings.Lines(fmt.Sprint("  ", p.name, ": ", x.title, "\n", x.summary, "\n", x.before, "\n", x.after)) {
+			for line := range strings.Lines(strings.Join([]string{p.name + ": " + x.title, "  " + x.summary, x.before, x.after}, "\n")) {
 				require.LessOrEqual(t, columns(line), 100, line)
 			}
 			require.NotEmpty(t, x.title)
