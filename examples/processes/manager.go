@@ -64,10 +64,8 @@ func manager(s stage) error {
 				return err
 			}
 		}
-		for _, p := range all {
-			if err := errors.Join(p.Join(), p.Err()); err != nil {
-				return err
-			}
+		if err := mp.JoinAll(all...); err != nil {
+			return err
 		}
 		result, err := pages.Items()
 		if err != nil {

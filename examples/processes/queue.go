@@ -54,9 +54,7 @@ func queue(s stage) error {
 			return err
 		}
 		for _, name := range names {
-			p := consumer.Process(shift{name, todo, done})
-			p.SetDaemon(true)
-			if err := p.Start(); err != nil {
+			if _, err := consumer.StartDaemon(shift{name, todo, done}); err != nil {
 				return err
 			}
 		}

@@ -78,10 +78,8 @@ func sell(lock *mp.Lock) (sold, left int, err error) {
 			return 0, 0, err
 		}
 	}
-	for _, p := range all {
-		if err := errors.Join(p.Join(), p.Err()); err != nil {
-			return 0, 0, err
-		}
+	if err := mp.JoinAll(all...); err != nil {
+		return 0, 0, err
 	}
 	sold = int(count.Load())
 	left, err = number.Load()
