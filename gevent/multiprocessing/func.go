@@ -84,6 +84,10 @@ func funcNamed(name string) *encodedFunc {
 // call decodes the argument, calls, and appends the result to out. A panic is an error.
 func (f *encodedFunc) call(out, arg []byte) (result []byte, err error) {
 	defer recovered(&err)
+	return f.callOrPanic(out, arg)
+}
+
+func (f *encodedFunc) callOrPanic(out, arg []byte) (result []byte, err error) {
 	if f == nil {
 		return nil, errNoFunc
 	}
@@ -99,12 +103,13 @@ func recovered(err *error) {
 
 // MapOptions are for what calls a function many times. The zero value is good for most.
 type MapOptions struct {
-	// Chunk is how many items go to a worker in one message. 0 is a quarter of what each worker has to do for Map and
-	// MapAsync, and 1 for IMap and IMapUnordered. A worker that has nothing to do takes over a part of a chunk that
-	// another one has not begun.
+	// Chunk is how many items go to a worker at a time. 0 is a quarter of what each worker has to do for Map and
+	// MapAsync, and 1 for IMap and IMapUnordered. Several chunks go in one message while they are done within about a
+	// millisecond, so that 1 is no slower than other numbers. A worker that has nothing to do takes over what another
+	// one has not begun.
 	Chunk int
 	// Ahead is how many items IMap and IMapUnordered take before their results are taken; 0 is enough to keep all
-	// workers busy.
+	// workers busy: four chunks for each, or more, up to 4096 items, if they are done quickly.
 	Ahead int
 	// Progress is told by Map and MapAsync how many items are done, each time some more are, and at the end. Map calls
 	// it in the caller's greenlet, MapAsync in one of its own; it may wait.
@@ -186,7 +191,13 @@ func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(e
 //
 // What has items in a slice passes slices.Values of it.
 func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
-	b, err := newBatch(p, f, slices.Collect(items))
+	var args []A
+	for arg := range items {
+		if args = append(args, arg); len(args)%collected == 0 {
+			gevent.Yield()
+		}
+	}
+	b, err := newBatch(p, f, args)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +207,9 @@ func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
 	}
 	return b.values, b.err
 }
+
+// collected is after how many items Map lets others run.
+const collected = 1 << 13
 
 // MapAsync is Map that does not wait, except where iterating items does. See ApplyAsync for the callbacks. Hub thread
 // only.

@@ -32,9 +32,8 @@ func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) 
 	if size == 0 {
 		size = (len(args) + 4*p.size - 1) / (4 * p.size)
 	}
-	for first := 0; first < len(args); first += size {
-		p.queue.add(chunk{j, first, min(size, len(args)-first)})
-	}
+	j.piece = size
+	p.queue.add(chunk{j, 0, len(args)})
 	p.kick()
 	return b, nil
 }

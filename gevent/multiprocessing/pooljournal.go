@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -16,14 +17,19 @@ import (
 //
 // The outcomes are records that the worker appends, and then sends, many in one message. Those that it has not sent the
 // parent finds here. A call that was begun and has no record is the one that the worker died of.
+//
+// While the worker lives the parent may look at them, too: so it learns of calls whose outcome waits for that of a long
+// one. The worker's changes of what is there already, as opposed to what it appends, are between two steps of the epoch.
 type journal struct {
 	memory []byte
-	open   uint64 // where the record of manyResults begins that is not finished, plus one; worker only
+	used   int       // how long the records are; worker only, like what follows
+	open   int       // where the record of manyResults begins that is not finished, plus one
+	since  time.Time // when the calls began that are not in busy yet
 }
 
 const (
 	journalSize  = 64 << 10
-	journalHead  = 64        // the words of the slots, and in the last eight bytes how long the records are
+	journalHead  = 8 * 8     // the words of the slots, and those after them
 	maxChunk     = 1<<20 - 1 // calls
 	numberMask   = 1<<24 - 1
 	limitShift   = 20
@@ -46,7 +52,11 @@ func (j *journal) word(slot int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&j.memory[8*slot]))
 }
 
-func (j *journal) length() *atomic.Uint64 { return j.word(journalHead/8 - 1) }
+// The words after those of the slots.
+func (j *journal) length() *atomic.Uint64 { return j.word(inHands) }     // of the records
+func (j *journal) epoch() *atomic.Uint64  { return j.word(inHands + 1) } // odd while records change
+func (j *journal) wanted() *atomic.Uint64 { return j.word(inHands + 2) } // 1 if the records shall be sent after the next call
+func (j *journal) busy() *atomic.Uint64   { return j.word(inHands + 3) } // nanoseconds of the calls
 
 // The kinds of records.
 const (
@@ -100,10 +110,26 @@ func (j *journal) records() []byte {
 	return j.memory[journalHead : journalHead+n]
 }
 
-// room returns where the next record may be made.
+// peek returns a copy of them, made in b, unless the worker changes them at this moment. Parent only.
+func (j *journal) peek(b []byte) (records []byte, ok bool) {
+	epoch := j.epoch()
+	e := epoch.Load()
+	if e%2 == 1 {
+		return b, false
+	}
+	b = append(b[:0], j.records()...)
+	return b, epoch.CompareAndSwap(e, e) // which, unlike Load, nothing before it is done after
+}
+
+// room returns where the next record may be made. Worker only.
 func (j *journal) room() []byte {
-	end := journalHead + len(j.records())
+	end := journalHead + j.used
 	return j.memory[end:end:len(j.memory)]
+}
+
+func (j *journal) setUsed(n int) {
+	j.used = n
+	j.length().Store(uint64(n))
 }
 
 // put appends a record, which may have been made there. It reports whether there was room.
@@ -114,7 +140,7 @@ func (j *journal) put(record []byte) bool {
 		return false
 	}
 	copy(room[:len(record)], record) // onto itself, if it was made there
-	j.length().Add(uint64(len(record)))
+	j.setUsed(j.used + len(record))
 	return true
 }
 
@@ -126,34 +152,39 @@ func (j *journal) start(number uint32, index, size int) bool {
 	}
 	b := startRecord(j.room(), manyResults, number, index)
 	binary.BigEndian.PutUint64(b[recordSizeAt:], unfinished)
-	j.open = j.length().Load() + 1
-	j.length().Add(recordHead)
+	j.open = j.used + 1
+	j.setUsed(j.used + recordHead)
 	return true
 }
 
 // extend adds one result, which was made in the room.
-func (j *journal) extend(size int) { j.length().Add(uint64(size)) }
+func (j *journal) extend(size int) { j.setUsed(j.used + size) }
 
 // finish ends the record of manyResults, if there is one.
 func (j *journal) finish() {
 	if j.open > 0 {
-		b := j.memory[journalHead+j.open-1 : journalHead+j.length().Load()]
-		finishRecord(b)
+		j.epoch().Add(1)
+		finishRecord(j.memory[journalHead+j.open-1 : journalHead+j.used])
+		j.epoch().Add(1)
 		j.open = 0
 	}
 }
 
 // flush sends the records. Parks.
 func (j *journal) flush(c *Connection) error {
+	now := time.Now()
+	j.busy().Add(uint64(now.Sub(j.since)))
+	j.since = now
 	j.finish()
-	b := j.records()
-	if len(b) == 0 {
+	if j.used == 0 {
 		return nil
 	}
-	if err := c.SendBytes(b); err != nil {
+	if err := c.SendBytes(j.memory[journalHead : journalHead+j.used]); err != nil {
 		return err
 	}
-	j.length().Store(0)
+	j.epoch().Add(1)
+	j.setUsed(0)
+	j.epoch().Add(1)
 	return nil
 }
 
