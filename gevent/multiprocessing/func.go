@@ -26,6 +26,7 @@ type Func[A, R any] struct {
 	name    string
 	args    parts[A]
 	results parts[R]
+	spare   *sync.Pool // of *[]A, for the items of Map
 	options MapOptions
 }
 
@@ -42,7 +43,7 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	if fn == nil {
 		panic("mp: DefineFunc of a nil function")
 	}
-	f := &Func[A, R]{name: name, args: partsOf[A](), results: partsOf[R]()}
+	f := &Func[A, R]{name: name, args: partsOf[A](), results: partsOf[R](), spare: new(sync.Pool)}
 	funcs.Lock()
 	defer funcs.Unlock()
 	if funcs.call[name] != nil {
@@ -191,7 +192,17 @@ func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(e
 //
 // What has items in a slice passes slices.Values of it.
 func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
-	var args []A
+	memory, _ := f.spare.Get().(*[]A)
+	if memory == nil {
+		memory = new([]A)
+	}
+	args := (*memory)[:0]
+	defer func() {
+		if clear(args); cap(args) <= maxSpare {
+			*memory = args
+			f.spare.Put(memory)
+		}
+	}()
 	for arg := range items {
 		if args = append(args, arg); len(args)%collected == 0 {
 			gevent.Yield()
@@ -208,8 +219,10 @@ func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
 	return b.values, b.err
 }
 
-// collected is after how many items Map lets others run.
-const collected = 1 << 13
+const (
+	collected = 1 << 13 // after so many items Map lets others run
+	maxSpare  = 1 << 16 // items whose memory is kept for the next Map
+)
 
 // MapAsync is Map that does not wait, except where iterating items does. See ApplyAsync for the callbacks. Hub thread
 // only.

@@ -58,7 +58,7 @@ func (p *parts[T]) add(b []byte, v *T) (longer []byte, err error) {
 
 // maxOrder is after how many bytes no more values are appended: so the hub, which does that, is not held up for long, and
 // the worker has room for the message.
-const maxOrder = 32 << 10
+const maxOrder = maxKept - 4<<10
 
 // addAll appends values, fewer if that gets long, and says how many it has done. The error is that of the next one.
 func (p *parts[T]) addAll(b []byte, vs []T) (longer []byte, done int, err error) {

@@ -22,7 +22,7 @@ func (p *Pool) next(w *worker) (c chunk, ok bool) {
 	}
 	among := 2 * p.size
 	if held == 0 {
-		among = idle
+		among = max(min(idle, runtime.NumCPU()-p.busy()), 1) // to wake more costs more than they save
 	}
 	return p.queue.take(min(next.job.portion((next.n+among-1)/among), w.room()))
 }
@@ -37,18 +37,22 @@ func (p *Pool) idle() (n int) {
 	return n
 }
 
+// busy returns how many workers have something to do.
+func (p *Pool) busy() (n int) {
+	for _, w := range p.workers {
+		if w.held() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // crowded reports whether the workers, with this process, have use for all CPUs: then nobody should wait on one.
 func (p *Pool) crowded() bool {
 	if p.size < runtime.NumCPU() || p.size == 1 {
 		return false
 	}
-	busy := 0
-	for _, w := range p.workers {
-		if w.held() > 0 {
-			busy++
-		}
-	}
-	return busy >= runtime.NumCPU() || p.queue.len() > 0
+	return p.busy() >= runtime.NumCPU() || p.queue.len() > 0
 }
 
 // kick wakes those who send chunks to workers that may have one. Without chunks in the queue that is those who have
