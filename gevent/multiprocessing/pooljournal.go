@@ -23,13 +23,13 @@ import (
 type journal struct {
 	memory []byte
 	used   int       // how long the records are; worker only, like what follows
-	open   int       // where the record of manyResults begins that is not finished, plus one
+	opened int       // where the record of manyResults begins that is not finished, plus one
 	since  time.Time // when the calls began that are not in busy yet
 }
 
 const (
 	journalSize  = 64 << 10
-	journalHead  = 8 * 8     // the words of the slots, and those after them
+	journalHead  = 16 * 8    // the words of the slots, those after them, and some that are free
 	maxChunk     = 1<<20 - 1 // calls
 	numberMask   = 1<<24 - 1
 	limitShift   = 20
@@ -57,6 +57,7 @@ func (j *journal) length() *atomic.Uint64 { return j.word(inHands) }     // of t
 func (j *journal) epoch() *atomic.Uint64  { return j.word(inHands + 1) } // odd while records change
 func (j *journal) wanted() *atomic.Uint64 { return j.word(inHands + 2) } // 1 if the records shall be sent after the next call
 func (j *journal) busy() *atomic.Uint64   { return j.word(inHands + 3) } // nanoseconds of the calls
+func (j *journal) open() *atomic.Uint64   { return j.word(inHands + 4) } // the record that is not finished, see start
 
 // The kinds of records.
 const (
@@ -104,10 +105,21 @@ func (j *journal) begin(slot int, number uint32) (index int, ok bool) {
 	}
 }
 
-// records returns those that are there.
+// records returns those that are there. In one that is not finished each call has a result but the last that was begun.
+// Parent only.
 func (j *journal) records() []byte {
-	n := min(j.length().Load(), uint64(len(j.memory)-journalHead))
-	return j.memory[journalHead : journalHead+n]
+	room := j.memory[journalHead:]
+	n := min(int(j.length().Load()), len(room))
+	if o := j.open().Load(); o > 0 {
+		at, slot, size := int(o&math.MaxUint32)-1, o>>32&(1<<8-1), int(o>>40)
+		word := j.word(int(slot)).Load()
+		r, _, ok := parseRecord(room[at:n])
+		if ok && uint32(word>>numberShift) == r.number {
+			done := int(word&maxChunk) - 1 - r.index
+			n = max(n, min(at+recordHead+done*size, len(room)))
+		}
+	}
+	return room[:n]
 }
 
 // peek returns a copy of them, made in b, unless the worker changes them at this moment. Parent only.
@@ -144,29 +156,35 @@ func (j *journal) put(record []byte) bool {
 	return true
 }
 
-// start begins a record of manyResults, of which the first is that of call index. It reports whether there was room for
-// one of that size.
-func (j *journal) start(number uint32, index, size int) bool {
+// start begins a record of manyResults, of which the first is that of call index of the chunk in a slot. It reports
+// whether there was room for one of that size.
+func (j *journal) start(slot int, number uint32, index, size int) bool {
 	if cap(j.room()) < recordHead+size {
 		return false
 	}
+	j.epoch().Add(1)
 	b := startRecord(j.room(), manyResults, number, index)
 	binary.BigEndian.PutUint64(b[recordSizeAt:], unfinished)
-	j.open = j.used + 1
+	j.opened = j.used + 1
 	j.setUsed(j.used + recordHead)
+	j.open().Store(uint64(j.opened) | uint64(slot)<<32 | uint64(size)<<40)
+	j.epoch().Add(1)
 	return true
 }
 
-// extend adds one result, which was made in the room.
-func (j *journal) extend(size int) { j.setUsed(j.used + size) }
+// extend adds one result, which was made in the room. The parent knows of it when the next call is begun, or when the
+// record is finished, so this need not tell.
+func (j *journal) extend(size int) { j.used += size }
 
-// finish ends the record of manyResults, if there is one.
+// finish ends the record of manyResults, if there is one. The worker may die after each step of it.
 func (j *journal) finish() {
-	if j.open > 0 {
+	if j.opened > 0 {
 		j.epoch().Add(1)
-		finishRecord(j.memory[journalHead+j.open-1 : journalHead+j.used])
+		j.setUsed(j.used)
+		finishRecord(j.memory[journalHead+j.opened-1 : journalHead+j.used])
+		j.open().Store(0)
 		j.epoch().Add(1)
-		j.open = 0
+		j.opened = 0
 	}
 }
 

@@ -203,7 +203,7 @@ func (s *shift) untilPanic() (panicked, err error) {
 // callOne makes a call and notes its outcome: with others of the same size, or in a record of its own.
 func (s *shift) callOne(arg []byte, size int) error {
 	j := s.journal
-	if size > 0 && j.open == 0 && !j.start(s.number, s.index, size) {
+	if size > 0 && j.opened == 0 && !j.start(s.slot, s.number, s.index, size) {
 		size = 0
 	}
 	room := j.room()
