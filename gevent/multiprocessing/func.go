@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -150,7 +149,7 @@ func (f *Func[A, R]) Call(arg A) *Call {
 // was not begun then is not begun any more. Other errors: ErrClosed, ErrTerminated, ErrPoolBroken, see Pool, and those
 // of the call, see Func. Parks. Hub thread only.
 func (f *Func[A, R]) Apply(p *Pool, arg A) (result R, err error) {
-	b, err := newBatch(p, f, []A{arg})
+	b, err := newBatch(p, f, oneItem(arg))
 	if err != nil {
 		return result, err
 	}
@@ -176,7 +175,7 @@ func (f *Func[A, R]) ApplyTimeout(p *Pool, d time.Duration, arg A) (result R, er
 // that of any greenlet. Hub thread only.
 func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(error)) *Result[R] {
 	r := newResult[R]()
-	b, err := newBatch(p, f, []A{arg})
+	b, err := newBatch(p, f, oneItem(arg))
 	if err != nil {
 		r.end(*new(R), err, callback, errback)
 		return r
@@ -192,19 +191,10 @@ func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(e
 //
 // What has items in a slice passes slices.Values of it.
 func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
-	memory, _ := f.spare.Get().(*[]A)
-	if memory == nil {
-		memory = new([]A)
-	}
-	args := (*memory)[:0]
-	defer func() {
-		if clear(args); cap(args) <= maxSpare {
-			*memory = args
-			f.spare.Put(memory)
-		}
-	}()
+	args := newItems[A](f.spare)
+	defer args.keep(f.spare)
 	for arg := range items {
-		if args = append(args, arg); len(args)%collected == 0 {
+		if args.add(arg); args.count%collected == 0 {
 			gevent.Yield()
 		}
 	}
@@ -219,16 +209,18 @@ func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
 	return b.values, b.err
 }
 
-const (
-	collected = 1 << 13 // after so many items Map lets others run
-	maxSpare  = 1 << 16 // items whose memory is kept for the next Map
-)
+// collected is after how many items Map lets others run.
+const collected = 1 << 12
 
 // MapAsync is Map that does not wait, except where iterating items does. See ApplyAsync for the callbacks. Hub thread
 // only.
 func (f *Func[A, R]) MapAsync(p *Pool, items iter.Seq[A], callback func([]R), errback func(error)) *Result[[]R] {
 	r := newResult[[]R]()
-	b, err := newBatch(p, f, slices.Collect(items))
+	args := newItems[A](f.spare)
+	for arg := range items {
+		args.add(arg)
+	}
+	b, err := newBatch(p, f, args)
 	if err != nil {
 		r.end(nil, err, callback, errback)
 		return r
