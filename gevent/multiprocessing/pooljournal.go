@@ -55,7 +55,7 @@ func (j *journal) word(slot int) *atomic.Uint64 {
 // The words after those of the slots.
 func (j *journal) length() *atomic.Uint64 { return j.word(inHands) }     // of the records
 func (j *journal) epoch() *atomic.Uint64  { return j.word(inHands + 1) } // odd while records change
-func (j *journal) wanted() *atomic.Uint64 { return j.word(inHands + 2) } // 1 if the records shall be sent after the next call
+func (j *journal) wanted() *atomic.Uint64 { return j.word(inHands + 2) } // 1: send the records after the next call
 func (j *journal) busy() *atomic.Uint64   { return j.word(inHands + 3) } // nanoseconds of the calls
 func (j *journal) open() *atomic.Uint64   { return j.word(inHands + 4) } // the record that is not finished, see start
 
