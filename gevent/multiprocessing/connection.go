@@ -39,6 +39,7 @@ type Connection struct {
 	out              outbox
 	pull, push       func(sysfd uintptr) (done bool) // tryRead, which spins, and tryWrite, made once
 	spinner          spinner
+	sleeps           bool        // it does not spin: others have use for the CPU
 	sysfd            uintptr     // while it spins
 	again            func() bool // tryRead of that, made once
 }
@@ -106,6 +107,9 @@ func (c *Connection) bind() {
 			return true
 		}
 		c.sysfd = sysfd
+		if c.sleeps {
+			return false
+		}
 		return c.spinner.spin(gevent.GetHub(), c.again)
 	}
 }

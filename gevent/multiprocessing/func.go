@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +25,7 @@ type Func[A, R any] struct {
 	name    string
 	args    parts[A]
 	results parts[R]
+	spare   *sync.Pool // of *[]A, for the items of Map
 	options MapOptions
 }
 
@@ -42,7 +42,7 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	if fn == nil {
 		panic("mp: DefineFunc of a nil function")
 	}
-	f := &Func[A, R]{name: name, args: partsOf[A](), results: partsOf[R]()}
+	f := &Func[A, R]{name: name, args: partsOf[A](), results: partsOf[R](), spare: new(sync.Pool)}
 	funcs.Lock()
 	defer funcs.Unlock()
 	if funcs.call[name] != nil {
@@ -84,6 +84,10 @@ func funcNamed(name string) *encodedFunc {
 // call decodes the argument, calls, and appends the result to out. A panic is an error.
 func (f *encodedFunc) call(out, arg []byte) (result []byte, err error) {
 	defer recovered(&err)
+	return f.callOrPanic(out, arg)
+}
+
+func (f *encodedFunc) callOrPanic(out, arg []byte) (result []byte, err error) {
 	if f == nil {
 		return nil, errNoFunc
 	}
@@ -99,12 +103,13 @@ func recovered(err *error) {
 
 // MapOptions are for what calls a function many times. The zero value is good for most.
 type MapOptions struct {
-	// Chunk is how many items go to a worker in one message. 0 is a quarter of what each worker has to do for Map and
-	// MapAsync, and 1 for IMap and IMapUnordered. A worker that has nothing to do takes over a part of a chunk that
-	// another one has not begun.
+	// Chunk is how many items go to a worker at a time. 0 is a quarter of what each worker has to do for Map and
+	// MapAsync, and 1 for IMap and IMapUnordered. Several chunks go in one message while they are done within about a
+	// millisecond, so that 1 is no slower than other numbers. A worker that has nothing to do takes over what another
+	// one has not begun.
 	Chunk int
 	// Ahead is how many items IMap and IMapUnordered take before their results are taken; 0 is enough to keep all
-	// workers busy.
+	// workers busy: four chunks for each, or more, up to 4096 items, if they are done quickly.
 	Ahead int
 	// Progress is told by Map and MapAsync how many items are done, each time some more are, and at the end. Map calls
 	// it in the caller's greenlet, MapAsync in one of its own; it may wait.
@@ -144,7 +149,7 @@ func (f *Func[A, R]) Call(arg A) *Call {
 // was not begun then is not begun any more. Other errors: ErrClosed, ErrTerminated, ErrPoolBroken, see Pool, and those
 // of the call, see Func. Parks. Hub thread only.
 func (f *Func[A, R]) Apply(p *Pool, arg A) (result R, err error) {
-	b, err := newBatch(p, f, []A{arg})
+	b, err := newBatch(p, f, oneItem(arg))
 	if err != nil {
 		return result, err
 	}
@@ -170,7 +175,7 @@ func (f *Func[A, R]) ApplyTimeout(p *Pool, d time.Duration, arg A) (result R, er
 // that of any greenlet. Hub thread only.
 func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(error)) *Result[R] {
 	r := newResult[R]()
-	b, err := newBatch(p, f, []A{arg})
+	b, err := newBatch(p, f, oneItem(arg))
 	if err != nil {
 		r.end(*new(R), err, callback, errback)
 		return r
@@ -186,7 +191,14 @@ func (f *Func[A, R]) ApplyAsync(p *Pool, arg A, callback func(R), errback func(e
 //
 // What has items in a slice passes slices.Values of it.
 func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
-	b, err := newBatch(p, f, slices.Collect(items))
+	args := newItems[A](f.spare)
+	defer args.keep(f.spare)
+	for arg := range items {
+		if args.add(arg); args.count%collected == 0 {
+			gevent.Yield()
+		}
+	}
+	b, err := newBatch(p, f, args)
 	if err != nil {
 		return nil, err
 	}
@@ -197,11 +209,18 @@ func (f *Func[A, R]) Map(p *Pool, items iter.Seq[A]) ([]R, error) {
 	return b.values, b.err
 }
 
+// collected is after how many items Map lets others run.
+const collected = 1 << 12
+
 // MapAsync is Map that does not wait, except where iterating items does. See ApplyAsync for the callbacks. Hub thread
 // only.
 func (f *Func[A, R]) MapAsync(p *Pool, items iter.Seq[A], callback func([]R), errback func(error)) *Result[[]R] {
 	r := newResult[[]R]()
-	b, err := newBatch(p, f, slices.Collect(items))
+	args := newItems[A](f.spare)
+	for arg := range items {
+		args.add(arg)
+	}
+	b, err := newBatch(p, f, args)
 	if err != nil {
 		r.end(nil, err, callback, errback)
 		return r

@@ -6,7 +6,7 @@ import "greenloop/gevent"
 type batch[A, R any] struct {
 	*job
 	fn      *Func[A, R]
-	args    []A
+	args    *mapItems[A]
 	values  []R
 	err     error // the first by position
 	failed  int   // its position
@@ -17,30 +17,29 @@ type batch[A, R any] struct {
 }
 
 // newBatch puts the calls into the queue of the pool.
-func newBatch[A, R any](p *Pool, f *Func[A, R], args []A) (*batch[A, R], error) {
+func newBatch[A, R any](p *Pool, f *Func[A, R], args *mapItems[A]) (*batch[A, R], error) {
 	j, err := p.begin(f.name, f.results.size)
 	if err != nil {
 		return nil, err
 	}
-	b := &batch[A, R]{job: j, fn: f, args: args, values: make([]R, len(args)), left: len(args)}
+	b := &batch[A, R]{job: j, fn: f, args: args, values: make([]R, args.count), left: args.count}
 	j.calls = b
-	if len(args) == 0 {
+	if args.count == 0 {
 		b.complete()
 		return b, nil
 	}
 	size := f.options.Chunk
 	if size == 0 {
-		size = (len(args) + 4*p.size - 1) / (4 * p.size)
+		size = (args.count + 4*p.size - 1) / (4 * p.size)
 	}
-	for first := 0; first < len(args); first += size {
-		p.queue.add(chunk{j, first, min(size, len(args)-first)})
-	}
+	j.piece = size
+	p.queue.add(chunk{j, 0, args.count})
 	p.kick()
 	return b, nil
 }
 
 func (b *batch[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
-	return b.fn.args.addAll(out, b.args[first:first+n])
+	return b.fn.args.addAll(out, b.args.from(first, n))
 }
 
 func (b *batch[A, R]) settle(first int, results []byte, n int, err error) {
@@ -72,14 +71,14 @@ func (b *batch[A, R]) complete() {
 // wait waits for the end, and tells of the progress.
 func (b *batch[A, R]) wait() error {
 	progress := b.fn.options.Progress
-	for told := 0; progress != nil && told < len(b.args); {
+	for told := 0; progress != nil && told < b.args.count; {
 		if err := b.changed.Wait(); err != nil {
 			return err
 		}
 		b.changed.Clear()
-		if now := len(b.args) - b.left; now > told {
+		if now := b.args.count - b.left; now > told {
 			told = now
-			progress(told, len(b.args))
+			progress(told, b.args.count)
 		}
 	}
 	return b.over.Wait()

@@ -56,9 +56,16 @@ func (p *parts[T]) add(b []byte, v *T) (longer []byte, err error) {
 	return longer, nil
 }
 
-// addAll appends values, and says how many it has done, and why not all.
+// maxOrder is after how many bytes no more values are appended: so the hub, which does that, is not held up for long, and
+// the worker has room for the message.
+const maxOrder = maxKept - 4<<10
+
+// addAll appends values, fewer if that gets long, and says how many it has done. The error is that of the next one.
 func (p *parts[T]) addAll(b []byte, vs []T) (longer []byte, done int, err error) {
 	defer recovered(&err)
+	if p.size > 0 {
+		vs = vs[:min(len(vs), max(maxOrder/p.size, 1))]
+	}
 	switch ints, ok := any(vs).([]int); {
 	case ok:
 		for _, n := range ints {
@@ -69,7 +76,7 @@ func (p *parts[T]) addAll(b []byte, vs []T) (longer []byte, done int, err error)
 		b, err = binary.Append(b, binary.BigEndian, vs)
 		return b, len(vs), err
 	}
-	for longer = b; done < len(vs); done++ {
+	for longer = b; done < len(vs) && len(longer)-len(b) < maxOrder; done++ {
 		if longer, err = p.add(longer, &vs[done]); err != nil {
 			break
 		}

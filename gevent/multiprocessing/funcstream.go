@@ -28,8 +28,8 @@ func (f *Func[A, R]) stream(p *Pool, ordered bool, items iter.Seq[A]) iter.Seq2[
 			yield(*new(R), err)
 			return
 		}
-		s := &stream[A, R]{job: j, fn: f, ordered: ordered, open: map[int]*item[A, R]{}}
-		j.calls = s
+		s := &stream[A, R]{job: j, fn: f, ordered: ordered, items: shelf[A, R]{boards: map[int]*board[A, R]{}}}
+		j.calls, j.piece = s, max(f.options.Chunk, 1)
 		defer s.withdraw()
 		s.room.Set()
 		feeder := gevent.SpawnNamed("imap", func() error {
@@ -38,14 +38,13 @@ func (f *Func[A, R]) stream(p *Pool, ordered bool, items iter.Seq[A]) iter.Seq2[
 		})
 		defer feeder.KillAsync() // nothing, once it has ended
 		for {
-			switch {
-			case len(s.out) > 0 && s.out[0].ready:
-				it := s.next()
-				if !yield(it.value, it.err) {
+			if at, ok := s.next(); ok {
+				if !yield(s.deliver(at)) {
 					return
 				}
 				continue
-			case len(s.open) == 0 && feeder.Ready():
+			}
+			if s.items.open == 0 && feeder.Ready() {
 				if err := feeder.Err(); err != nil {
 					yield(*new(R), err)
 				}
@@ -63,32 +62,32 @@ func (f *Func[A, R]) stream(p *Pool, ordered bool, items iter.Seq[A]) iter.Seq2[
 // A stream is one loop over the results of an IMap.
 type stream[A, R any] struct {
 	*job
-	fn      *Func[A, R]
-	ordered bool
-	open    map[int]*item[A, R] // taken from the input and not delivered, by position
-	count   int                 // items taken
-	out     []*item[A, R]       // to be delivered, in this order
-	changed gevent.Event        // there may be something for the loop
-	room    gevent.Event        // there may be room for one more
+	fn        *Func[A, R]
+	ordered   bool
+	items     shelf[A, R]
+	count     int          // items taken
+	delivered int          // if ordered
+	ready     []int        // positions to be delivered, in this order, if not
+	changed   gevent.Event // there may be something for the loop
+	room      gevent.Event // there may be room for more
 }
 
-type item[A, R any] struct {
-	position int
-	arg      A
-	value    R
-	err      error
-	ready    bool
+// ahead returns how many items may be open, and to how few they come down before more are taken: to switch between the
+// two greenlets for each item costs more than a quick call.
+func (s *stream[A, R]) ahead() (most, low int) {
+	if n := s.fn.options.Ahead; n > 0 {
+		return n, n - 1
+	}
+	most = max(4*s.pool.size*s.piece, min(4*s.pool.size*s.pace.calls, maxAhead))
+	return most, most / 2
 }
+
+const maxAhead = 4096
 
 // feed takes the items and puts them into the queue of the pool.
 func (s *stream[A, R]) feed(items iter.Seq[A]) error {
-	size := max(s.fn.options.Chunk, 1)
-	ahead := s.fn.options.Ahead
-	if ahead == 0 {
-		ahead = 4 * s.pool.size * size
-	}
-	size = min(size, ahead)
-	queued := 0
+	most, _ := s.ahead()
+	size, queued := min(s.piece, most), 0
 	flush := func() {
 		if n := s.count - queued; n > 0 {
 			s.pool.queue.add(chunk{s.job, queued, n})
@@ -108,16 +107,12 @@ func (s *stream[A, R]) feed(items iter.Seq[A]) error {
 		if err := s.pool.refuses(); err != nil || s.finished {
 			return err
 		}
-		it := &item[A, R]{position: s.count, arg: arg}
-		s.open[s.count] = it
+		s.items.put(s.count, arg)
 		s.count++
-		if s.ordered {
-			s.out = append(s.out, it)
-		}
 		if s.count-queued >= size {
 			flush()
 		}
-		for len(s.open) >= ahead {
+		for most, _ := s.ahead(); s.items.open >= most; {
 			s.room.Clear()
 			if err := s.room.Wait(); err != nil || s.finished {
 				return err
@@ -127,30 +122,44 @@ func (s *stream[A, R]) feed(items iter.Seq[A]) error {
 	return nil
 }
 
-func (s *stream[A, R]) next() *item[A, R] {
-	it := s.out[0]
-	s.out[0] = nil
-	s.out = s.out[1:]
-	delete(s.open, it.position)
-	s.room.Set()
-	return it
+// next returns the position of the item that is to be delivered next, if it is there.
+func (s *stream[A, R]) next() (position int, ok bool) {
+	switch {
+	case s.ordered:
+		return s.delivered, s.delivered < s.count && s.items.at(s.delivered).ready
+	case len(s.ready) == 0:
+		return 0, false
+	}
+	return s.ready[0], true
 }
 
-func (s *stream[A, R]) encode(out []byte, first, n int) (_ []byte, done int, err error) {
-	defer recovered(&err)
-	for i := range n {
-		if out, err = s.fn.args.add(out, &s.open[first+i].arg); err != nil {
-			return out, done, err
-		}
-		done++
+func (s *stream[A, R]) deliver(position int) (R, error) {
+	if s.ordered {
+		s.delivered++
+	} else {
+		s.ready = s.ready[1:]
 	}
-	return out, done, nil
+	value, err := s.items.take(position)
+	if _, low := s.ahead(); s.items.open <= low {
+		s.room.Set()
+	}
+	return value, err
+}
+
+func (s *stream[A, R]) encode(out []byte, first, n int) (b []byte, done int, err error) {
+	defer recovered(&err)
+	for b = out; done < n && len(b)-len(out) < maxOrder; done++ {
+		if b, err = s.fn.args.add(b, &s.items.at(first+done).arg); err != nil {
+			break
+		}
+	}
+	return b, done, err
 }
 
 func (s *stream[A, R]) settle(first int, results []byte, n int, err error) {
 	size := s.fn.results.size
 	for i := range n {
-		it, one := s.open[first+i], results
+		it, one := s.items.at(first+i), results
 		if n > 1 && err == nil {
 			one = results[i*size : (i+1)*size]
 		}
@@ -159,7 +168,7 @@ func (s *stream[A, R]) settle(first int, results []byte, n int, err error) {
 		}
 		it.ready = true
 		if !s.ordered {
-			s.out = append(s.out, it)
+			s.ready = append(s.ready, first+i)
 		}
 	}
 	s.changed.Set()

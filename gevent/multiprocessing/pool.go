@@ -23,7 +23,8 @@ type Pool struct {
 	options    PoolOptions
 	init       []byte // argument of the initializer
 	queue      chunks
-	workers    []*worker // that are alive, the oldest first
+	paces      map[string]*pace // by the names of functions
+	workers    []*worker        // that are alive, the oldest first
 	seats      []*gevent.Greenlet
 	hired      int // workers started so far
 	failures   int // of workers that were started in vain since the last that was not
@@ -106,7 +107,7 @@ func NewPool(size int, o PoolOptions) (*Pool, error) {
 	if o.Name == "" {
 		o.Name = "PoolWorker"
 	}
-	p := &Pool{hub: hub, size: size, options: o}
+	p := &Pool{hub: hub, size: size, options: o, paces: map[string]*pace{}}
 	if o.Initializer != nil {
 		arg, err := o.Initializer.encode()
 		if err != nil {

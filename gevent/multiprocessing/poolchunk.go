@@ -7,13 +7,16 @@ type job struct {
 	pool *Pool
 	fn   string
 	size int // of a result, 0 if they differ
+	pace *pace
 	calls
+	piece    int  // how many calls a worker gets at the least
 	finished bool // nobody waits for what is left of it
 }
 
 // calls are those of a job, by position. They do not park.
 type calls interface {
-	// encode appends the arguments of n calls, and says how many it has done, and why not all.
+	// encode appends the arguments of n calls, or of fewer if the message gets long, and says how many it has done. The
+	// error is that of the next one.
 	encode(out []byte, first, n int) (b []byte, done int, err error)
 	// settle is called once for each call, unless the job is finished: with n results, of which each has the same size if
 	// there are more than one, or with the error of n calls.
@@ -30,7 +33,7 @@ func (p *Pool) begin(fn string, size int) (*job, error) {
 		return nil, ErrClosed
 	}
 	p.jobs++
-	return &job{pool: p, fn: fn, size: size}, nil
+	return &job{pool: p, fn: fn, size: size, pace: p.paceOf(fn)}, nil
 }
 
 // finish is the end of the job.
@@ -60,6 +63,13 @@ func (j *job) conclude(first int, results []byte, n int, err error) {
 	}
 }
 
+// portion returns how many of so many calls are given to a worker that others share them with: not more than its share,
+// nor than it makes in a short time, but one piece at the least, and no part of one.
+func (j *job) portion(share int) int {
+	n := min(share, j.pace.calls)
+	return max(n-n%j.piece, j.piece)
+}
+
 // A chunk is calls of a job that follow one another.
 type chunk struct {
 	job      *job
@@ -77,7 +87,16 @@ type chunks struct {
 
 func (q *chunks) len() int { return len(q.all) - q.head }
 
-func (q *chunks) add(c chunk) { q.all = append(q.all, c) }
+// add appends c, to what is there if that is what comes before it.
+func (q *chunks) add(c chunk) {
+	if q.len() > 0 {
+		if last := &q.all[len(q.all)-1]; last.job == c.job && last.first+last.n == c.first {
+			last.n += c.n
+			return
+		}
+	}
+	q.all = append(q.all, c)
+}
 
 // putBack makes c the next one.
 func (q *chunks) putBack(c chunk) {
@@ -92,15 +111,23 @@ func (q *chunks) putBack(c chunk) {
 	q.all[q.head] = c
 }
 
-// take returns the next chunk, or so many calls of it.
-func (q *chunks) take(most int) (c chunk, ok bool) {
+// next returns the next chunk, nil if there is none.
+func (q *chunks) next() *chunk {
 	for q.head < len(q.all) && q.all[q.head].job.finished {
 		q.drop()
 	}
-	if q.len() == 0 || most <= 0 {
+	if q.len() == 0 {
+		return nil
+	}
+	return &q.all[q.head]
+}
+
+// take returns the next chunk, or so many calls of it.
+func (q *chunks) take(most int) (c chunk, ok bool) {
+	next := q.next()
+	if next == nil || most <= 0 {
 		return chunk{}, false
 	}
-	next := &q.all[q.head]
 	c = *next
 	if c.n > most {
 		c.n = most

@@ -1,6 +1,9 @@
 package multiprocessing
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A handful is a chunk in the hands of a worker.
 type handful struct {
@@ -21,15 +24,24 @@ func (w *worker) record(b []byte) {
 		for _, h := range w.hands {
 			if h != nil && h.number == r.number {
 				w.worked, w.pool.failures = true, 0
-				h.take(r)
+				w.pace, w.paced = h.job.pace, w.paced+h.take(r)
 				w.letGo(h)
 			}
 		}
 	}
 }
 
-// take passes on what a record says of calls whose outcome has not come yet.
-func (h *handful) take(r poolRecord) {
+// learn takes note of how long the calls took whose outcomes have come.
+func (w *worker) learn() {
+	busy := w.journal.busy().Load()
+	if w.paced > 0 {
+		w.pace.learn(w.paced, time.Duration(busy-w.busy))
+	}
+	w.busy, w.paced = busy, 0
+}
+
+// take passes on what a record says of calls whose outcome has not come yet, and returns how many those are.
+func (h *handful) take(r poolRecord) int {
 	n := 1
 	if r.kind == manyResults && h.job.size > 0 {
 		n = len(r.body) / h.job.size
@@ -37,7 +49,7 @@ func (h *handful) take(r poolRecord) {
 	first := h.next
 	known := first - r.index
 	if known < 0 || known >= n {
-		return
+		return 0
 	}
 	h.next = r.index + n
 	switch r.kind {
@@ -48,6 +60,7 @@ func (h *handful) take(r poolRecord) {
 	default:
 		h.job.conclude(h.first+first, nil, 1, decodeError(r.body))
 	}
+	return n - known
 }
 
 // letGo empties a hand if all of its calls are over.
@@ -85,6 +98,29 @@ func (w *worker) failAll(err error) {
 		chunk{h.job, h.first + h.next, limit - h.next}.fail(err)
 	}
 	w.hands = [inHands]*handful{}
+}
+
+// waiting reports whether outcomes may wait in the worker for those of other calls.
+func (w *worker) waiting() bool {
+	calls := 0
+	for _, h := range w.hands {
+		if h != nil {
+			calls += h.n - h.next
+		}
+	}
+	return calls > 1
+}
+
+// look takes in outcomes that the worker has not sent, and asks it to send the next one at once.
+func (w *worker) look() {
+	w.lookAt = time.Time{}
+	records, ok := w.journal.peek(w.records)
+	if w.records = records; ok {
+		w.record(records)
+	} else {
+		w.lookAt = time.Now().Add(lookAfter)
+	}
+	w.journal.wanted().Store(1)
 }
 
 // withdraw takes what the worker has not begun of a job out of its hands.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -16,14 +17,19 @@ import (
 //
 // The outcomes are records that the worker appends, and then sends, many in one message. Those that it has not sent the
 // parent finds here. A call that was begun and has no record is the one that the worker died of.
+//
+// While the worker lives the parent may look at them, too: so it learns of calls whose outcome waits for that of a long
+// one. The worker's changes of what is there already, as opposed to what it appends, are between two steps of the epoch.
 type journal struct {
 	memory []byte
-	open   uint64 // where the record of manyResults begins that is not finished, plus one; worker only
+	used   int       // how long the records are; worker only, like what follows
+	opened int       // where the record of manyResults begins that is not finished, plus one
+	since  time.Time // when the calls began that are not in busy yet
 }
 
 const (
 	journalSize  = 64 << 10
-	journalHead  = 64        // the words of the slots, and in the last eight bytes how long the records are
+	journalHead  = 16 * 8    // the words of the slots, those after them, and some that are free
 	maxChunk     = 1<<20 - 1 // calls
 	numberMask   = 1<<24 - 1
 	limitShift   = 20
@@ -46,7 +52,12 @@ func (j *journal) word(slot int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&j.memory[8*slot]))
 }
 
-func (j *journal) length() *atomic.Uint64 { return j.word(journalHead/8 - 1) }
+// The words after those of the slots.
+func (j *journal) length() *atomic.Uint64 { return j.word(inHands) }     // of the records
+func (j *journal) epoch() *atomic.Uint64  { return j.word(inHands + 1) } // odd while records change
+func (j *journal) wanted() *atomic.Uint64 { return j.word(inHands + 2) } // 1: send the records after the next call
+func (j *journal) busy() *atomic.Uint64   { return j.word(inHands + 3) } // nanoseconds of the calls
+func (j *journal) open() *atomic.Uint64   { return j.word(inHands + 4) } // the record that is not finished, see start
 
 // The kinds of records.
 const (
@@ -94,16 +105,43 @@ func (j *journal) begin(slot int, number uint32) (index int, ok bool) {
 	}
 }
 
-// records returns those that are there.
+// records returns those that are there. In one that is not finished each call has a result but the last that was begun.
+// Parent only.
 func (j *journal) records() []byte {
-	n := min(j.length().Load(), uint64(len(j.memory)-journalHead))
-	return j.memory[journalHead : journalHead+n]
+	room := j.memory[journalHead:]
+	n := min(int(j.length().Load()), len(room))
+	if o := j.open().Load(); o > 0 {
+		at, slot, size := int(o&math.MaxUint32)-1, o>>32&(1<<8-1), int(o>>40)
+		word := j.word(int(slot)).Load()
+		r, _, ok := parseRecord(room[at:n])
+		if ok && uint32(word>>numberShift) == r.number {
+			done := int(word&maxChunk) - 1 - r.index
+			n = max(n, min(at+recordHead+done*size, len(room)))
+		}
+	}
+	return room[:n]
 }
 
-// room returns where the next record may be made.
+// peek returns a copy of them, made in b, unless the worker changes them at this moment. Parent only.
+func (j *journal) peek(b []byte) (records []byte, ok bool) {
+	epoch := j.epoch()
+	e := epoch.Load()
+	if e%2 == 1 {
+		return b, false
+	}
+	b = append(b[:0], j.records()...)
+	return b, epoch.CompareAndSwap(e, e) // which, unlike Load, nothing before it is done after
+}
+
+// room returns where the next record may be made. Worker only.
 func (j *journal) room() []byte {
-	end := journalHead + len(j.records())
+	end := journalHead + j.used
 	return j.memory[end:end:len(j.memory)]
+}
+
+func (j *journal) setUsed(n int) {
+	j.used = n
+	j.length().Store(uint64(n))
 }
 
 // put appends a record, which may have been made there. It reports whether there was room.
@@ -114,46 +152,57 @@ func (j *journal) put(record []byte) bool {
 		return false
 	}
 	copy(room[:len(record)], record) // onto itself, if it was made there
-	j.length().Add(uint64(len(record)))
+	j.setUsed(j.used + len(record))
 	return true
 }
 
-// start begins a record of manyResults, of which the first is that of call index. It reports whether there was room for
-// one of that size.
-func (j *journal) start(number uint32, index, size int) bool {
+// start begins a record of manyResults, of which the first is that of call index of the chunk in a slot. It reports
+// whether there was room for one of that size.
+func (j *journal) start(slot int, number uint32, index, size int) bool {
 	if cap(j.room()) < recordHead+size {
 		return false
 	}
+	j.epoch().Add(1)
 	b := startRecord(j.room(), manyResults, number, index)
 	binary.BigEndian.PutUint64(b[recordSizeAt:], unfinished)
-	j.open = j.length().Load() + 1
-	j.length().Add(recordHead)
+	j.opened = j.used + 1
+	j.setUsed(j.used + recordHead)
+	j.open().Store(uint64(j.opened) | uint64(slot)<<32 | uint64(size)<<40)
+	j.epoch().Add(1)
 	return true
 }
 
-// extend adds one result, which was made in the room.
-func (j *journal) extend(size int) { j.length().Add(uint64(size)) }
+// extend adds one result, which was made in the room. The parent knows of it when the next call is begun, or when the
+// record is finished, so this need not tell.
+func (j *journal) extend(size int) { j.used += size }
 
-// finish ends the record of manyResults, if there is one.
+// finish ends the record of manyResults, if there is one. The worker may die after each step of it.
 func (j *journal) finish() {
-	if j.open > 0 {
-		b := j.memory[journalHead+j.open-1 : journalHead+j.length().Load()]
-		finishRecord(b)
-		j.open = 0
+	if j.opened > 0 {
+		j.epoch().Add(1)
+		j.setUsed(j.used)
+		finishRecord(j.memory[journalHead+j.opened-1 : journalHead+j.used])
+		j.open().Store(0)
+		j.epoch().Add(1)
+		j.opened = 0
 	}
 }
 
 // flush sends the records. Parks.
 func (j *journal) flush(c *Connection) error {
+	now := time.Now()
+	j.busy().Add(uint64(now.Sub(j.since)))
+	j.since = now
 	j.finish()
-	b := j.records()
-	if len(b) == 0 {
+	if j.used == 0 {
 		return nil
 	}
-	if err := c.SendBytes(b); err != nil {
+	if err := c.SendBytes(j.memory[journalHead : journalHead+j.used]); err != nil {
 		return err
 	}
-	j.length().Store(0)
+	j.epoch().Add(1)
+	j.setUsed(0)
+	j.epoch().Add(1)
 	return nil
 }
 

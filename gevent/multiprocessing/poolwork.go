@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -45,7 +44,6 @@ func (w poolWork) run() error {
 		return quietly(err)
 	}
 	buffer := make([]byte, maxKept)
-	late := newLateness()
 	for {
 		m, err := w.Conn.take(buffer)
 		if err != nil {
@@ -54,14 +52,20 @@ func (w poolWork) run() error {
 		if len(m.bytes) == 0 {
 			return nil
 		}
+		j.since = time.Now()
 		for rest := m.bytes; err == nil && len(rest) > 0; {
 			var o poolOrder
 			if o, rest, err = parseOrder(rest); err == nil {
-				s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn, late: late}
+				w.Conn.sleeps = o.crowd
+				s := shift{poolOrder: o, encodedFunc: funcNamed(o.fn), journal: j, conn: w.Conn}
 				err = s.work()
+				j.finish() // its results, before those of another chunk
 			}
 		}
 		w.Conn.done(m)
+		if err == nil {
+			err = j.flush(w.Conn)
+		}
 		if err != nil {
 			return quietly(err)
 		}
@@ -84,21 +88,26 @@ func (w poolWork) fail(why error) error {
 }
 
 // An order of a pool is the work at a chunk: the length of all of it in eight bytes, the chunk's number in four, its slot
-// in the journal in one, the length of the function's name in four, the name, and the arguments. A message has some.
+// in the journal in one, whether it works on a crowded computer in one, the length of the function's name in four, the
+// name, and the arguments. A message has some.
 type poolOrder struct {
 	number uint32
 	slot   int
+	crowd  bool
 	fn     string
 	args   []byte // see parts
 }
 
-const orderHead = 8 + 4 + 1 + 4
+const orderHead = 8 + 4 + 1 + 1 + 4
 
 // startOrder appends all but the arguments, and no length yet.
-func startOrder(b []byte, number uint32, slot int, fn string) []byte {
+func startOrder(b []byte, number uint32, slot int, crowd bool, fn string) []byte {
 	b = binary.BigEndian.AppendUint64(b, 0)
 	b = binary.BigEndian.AppendUint32(b, number)
-	b = append(b, byte(slot))
+	b = append(b, byte(slot), 0)
+	if crowd {
+		b[len(b)-1] = 1
+	}
 	b = binary.BigEndian.AppendUint32(b, uint32(len(fn)))
 	return append(b, fn...)
 }
@@ -109,12 +118,12 @@ func parseOrder(b []byte) (o poolOrder, rest []byte, err error) {
 	if len(b) < orderHead || b[12] >= inHands {
 		return o, nil, errWrongKind
 	}
-	size, name := binary.BigEndian.Uint64(b), uint64(binary.BigEndian.Uint32(b[13:]))
+	size, name := binary.BigEndian.Uint64(b), uint64(binary.BigEndian.Uint32(b[14:]))
 	if size > uint64(len(b)) || orderHead+name > size {
 		return o, nil, errWrongKind
 	}
 	fn := string(b[orderHead : orderHead+name])
-	return poolOrder{binary.BigEndian.Uint32(b[8:]), int(b[12]), fn, b[orderHead+name : size]}, b[size:], nil
+	return poolOrder{binary.BigEndian.Uint32(b[8:]), int(b[12]), b[13] == 1, fn, b[orderHead+name : size]}, b[size:], nil
 }
 
 // A shift is the work at one chunk.
@@ -123,38 +132,14 @@ type shift struct {
 	*encodedFunc
 	journal *journal
 	conn    *Connection
-	late    *lateness
 	index   int // the call under way
 	done    bool
-}
-
-// A lateness tells when outcomes have waited long enough for others, so that the parent need not read a message for
-// each of them. To ask it costs less than to read the clock.
-type lateness struct {
-	timer *time.Timer
-	is    atomic.Bool
-}
-
-const flushAfter = 5 * time.Millisecond
-
-func newLateness() *lateness {
-	l := &lateness{}
-	l.timer = time.AfterFunc(time.Hour, func() { l.is.Store(true) })
-	l.timer.Stop()
-	return l
-}
-
-func (l *lateness) restart() {
-	l.is.Store(false)
-	l.timer.Reset(flushAfter)
 }
 
 var errCallKilled = errors.New("mp: the greenlet that made the call was killed by it")
 
 // work makes the calls in a greenlet, and, if a call ends that, the others in another one.
 func (s *shift) work() error {
-	s.late.restart()
-	defer s.late.timer.Stop()
 	for {
 		g := gevent.SpawnNamed(s.fn, s.run)
 		if err := g.Join(); err != nil {
@@ -175,39 +160,55 @@ func (s *shift) run() error {
 	return err
 }
 
+// callAll makes the calls. What recovers from a panic is not made anew for each: that would cost as much as all else.
 func (s *shift) callAll() error {
+	for {
+		panicked, err := s.untilPanic()
+		if panicked == nil {
+			return err
+		}
+		if err := s.put(s.failure(panicked)); err != nil {
+			return err
+		}
+	}
+}
+
+// untilPanic makes the calls up to one that panics.
+func (s *shift) untilPanic() (panicked, err error) {
+	defer recovered(&panicked)
 	argSize, resultSize := 0, 0
 	if s.encodedFunc != nil {
 		argSize, resultSize = s.argSize, s.resultSize
 	}
+	wanted := s.journal.wanted()
 	for s.begin() {
 		arg, rest, ok := part(s.args, argSize)
 		if !ok {
-			return errWrongKind
+			return nil, errWrongKind
 		}
 		s.args = rest
 		if err := s.callOne(arg, resultSize); err != nil {
-			return err
+			return nil, err
 		}
-		if s.late.is.Load() {
+		if wanted.Load() == 1 {
+			wanted.Store(0)
 			if err := s.journal.flush(s.conn); err != nil {
-				return err
+				return nil, err
 			}
-			s.late.restart()
 		}
 	}
-	return s.journal.flush(s.conn)
+	return nil, nil
 }
 
 // callOne makes a call and notes its outcome: with others of the same size, or in a record of its own.
 func (s *shift) callOne(arg []byte, size int) error {
 	j := s.journal
-	if size > 0 && j.open == 0 && !j.start(s.number, s.index, size) {
+	if size > 0 && j.opened == 0 && !j.start(s.slot, s.number, s.index, size) {
 		size = 0
 	}
 	room := j.room()
 	if size > 0 && cap(room) >= size {
-		b, err := s.call(room, arg)
+		b, err := s.callOrPanic(room, arg)
 		if err == nil {
 			copy(room[:size], b) // onto itself, if it was made there
 			j.extend(size)
@@ -215,7 +216,7 @@ func (s *shift) callOne(arg []byte, size int) error {
 		}
 		return s.put(s.failure(err))
 	}
-	b, err := s.call(startRecord(room, oneResult, s.number, s.index), arg)
+	b, err := s.callOrPanic(startRecord(room, oneResult, s.number, s.index), arg)
 	if err != nil {
 		b = s.failure(err)
 	}

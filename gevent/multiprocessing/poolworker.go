@@ -25,6 +25,11 @@ type worker struct {
 	given   int          // calls
 	more    gevent.Event // there may be something to send
 	message []byte       // kept for the next one
+	records []byte       // like that
+	lookAt  time.Time    // when to look for outcomes that were not sent, zero for not at all
+	pace    *pace        // of the last call whose outcome has come
+	paced   int          // calls since the last learn
+	busy    uint64       // of the journal, at the last learn
 }
 
 // briefly is how long a worker lives at the most that dies as soon as it is started.
@@ -84,6 +89,7 @@ func (w *worker) serve() (err error) {
 	var failed error
 	buffer := make([]byte, maxKept)
 	for {
+		w.conn.sleeps = p.crowded()
 		m, err := w.conn.take(buffer)
 		if err != nil {
 			break // it has ended, or will
@@ -155,14 +161,24 @@ func (w *worker) feed() error {
 		}
 		w.more.Clear()
 		patience := time.Duration(gevent.Never)
-		if w.idle() && w.pool.richest() != nil {
+		switch {
+		case w.idle() && w.pool.richest() != nil:
 			patience = stealAfter
+		case !w.lookAt.IsZero() && w.waiting():
+			patience = time.Until(w.lookAt)
 		}
-		if err := w.more.WaitTimeout(patience); err == gevent.ErrTimeout {
+		switch err := w.more.WaitTimeout(patience); {
+		case err != gevent.ErrTimeout: // there may be something to send
+		case w.idle():
 			w.pool.steal(w)
+		default:
+			w.look()
 		}
 	}
 }
+
+// lookAfter is how long outcomes may wait for others, so that they come in one message.
+const lookAfter = time.Millisecond
 
 // room is how many calls the worker may still be given.
 func (w *worker) room() int {
@@ -193,24 +209,30 @@ func (w *worker) load() bool {
 		}
 		w.add(c)
 	}
-	if len(w.message) > 0 {
-		w.pool.kick()
+	if len(w.message) == 0 {
+		return false
 	}
-	return len(w.message) > 0
+	if w.lookAt.IsZero() {
+		w.lookAt = time.Now().Add(lookAfter)
+	}
+	w.pool.kick()
+	return true
 }
 
 // add puts a chunk into the worker's hands, and an order into the message. A call whose argument cannot be encoded is
-// over, and what comes after it goes back into the queue.
+// over, and what comes after it goes back into the queue, as does what would make the message too long.
 func (w *worker) add(c chunk) {
 	w.number++
 	h := &handful{slot: slices.Index(w.hands[:], nil), number: w.number & numberMask}
 	start := len(w.message)
-	b, n, err := c.job.encode(startOrder(w.message, h.number, h.slot, c.job.fn), c.first, c.n)
+	b, n, err := c.job.encode(startOrder(w.message, h.number, h.slot, w.pool.crowded(), c.job.fn), c.first, c.n)
 	if err != nil {
 		w.pool.queue.putBack(chunk{c.job, c.first + n + 1, c.n - n - 1})
-		c.n = n
 		c.job.conclude(c.first+n, nil, 1, err)
+	} else {
+		w.pool.queue.putBack(chunk{c.job, c.first + n, c.n - n})
 	}
+	c.n = n
 	if c.n == 0 || c.job.finished {
 		return
 	}
@@ -232,6 +254,8 @@ func (w *worker) takeIn(b []byte) error {
 		return decodeError(b[1:])
 	default:
 		w.record(b)
+		w.learn()
+		w.lookAt = time.Now().Add(lookAfter)
 		w.more.Set()
 	}
 	return nil
