@@ -46,6 +46,10 @@ type PoolOptions struct {
 	TasksPerChild int
 	// Nice is added to the nice value of the workers, so that this process, and others, go first; see nice(2).
 	Nice int
+	// Background has the workers run only where nobody else wants to: the hub is as prompt as without them, but on a
+	// computer that is busy with other things they get next to nothing. On Linux that is SCHED_IDLE, see sched(7),
+	// elsewhere the highest nice value.
+	Background bool
 }
 
 var (

@@ -106,14 +106,20 @@ func BenchmarkPoolTicker(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		work func(p *mp.Pool) error
-		nice int
+		o    mp.PoolOptions
 	}{
-		{"idle", nil, 0}, {"busy", busy, 0}, {"busy/nice=10", busy, 10}, {"busy/nice=19", busy, 19},
-		{"map", maps, 0}, {"map/nice=10", maps, 10}, {"imap", imaps, 0}, {"imap/nice=10", imaps, 10},
+		{"idle", nil, mp.PoolOptions{}},
+		{"busy", busy, mp.PoolOptions{}},
+		{"busy/nice=19", busy, mp.PoolOptions{Nice: 19}},
+		{"busy/background", busy, mp.PoolOptions{Background: true}},
+		{"map", maps, mp.PoolOptions{}},
+		{"map/background", maps, mp.PoolOptions{Background: true}},
+		{"imap", imaps, mp.PoolOptions{}},
+		{"imap/background", imaps, mp.PoolOptions{Background: true}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			bench(b, func() error {
-				p := poolOf(b, 4, mp.PoolOptions{Nice: c.nice})
+				p := poolOf(b, 4, c.o)
 				got[int](b)(poolSpin.Apply(p, 0))
 				if c.work != nil {
 					worker := gevent.Spawn(func() error { return c.work(p) })

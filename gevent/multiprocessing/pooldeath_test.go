@@ -3,6 +3,7 @@
 package multiprocessing_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -141,6 +142,25 @@ func TestPoolTasksPerChild(t *testing.T) {
 		r := poolSquare.MapAsync(early, poolCount(4), nil, nil)
 		poolEnd(t, early)
 		require.Equal(t, poolSquares(4), got[[]int](t)(r.Get()))
+		return nil
+	})
+}
+
+// Whatever it means on a system, workers in the background work, and a pool's parent does not become slower by it.
+func TestPoolBackground(t *testing.T) {
+	run(t, func() error {
+		was, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0)
+		require.NoError(t, err)
+		p := poolOf(t, 1, mp.PoolOptions{Background: true})
+		require.Equal(t, poolSquares(4), got[[]int](t)(poolSquare.Map(p, poolCount(4))))
+		is, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0)
+		require.NoError(t, err)
+		require.Equal(t, was, is)
+		if policy, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Workers()[0].PID())); err == nil {
+			fields := strings.Fields(string(policy[bytes.LastIndexByte(policy, ')')+1:]))
+			require.Equal(t, "5", fields[38], "the policy: SCHED_IDLE")
+		}
+		poolEnd(t, p)
 		return nil
 	})
 }

@@ -11,3 +11,4 @@ func newJournal() (*os.File, *journal, error) { return nil, nil, errors.ErrUnsup
 func openJournal(*os.File) (*journal, error)  { return nil, errors.ErrUnsupported }
 func (*journal) close()                       {}
 func beNice(int) error                        { return errors.ErrUnsupported }
+func beInTheBackground() error                { return errors.ErrUnsupported }

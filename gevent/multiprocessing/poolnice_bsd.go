@@ -16,3 +16,8 @@ func beNice(n int) error {
 	}
 	return os.NewSyscallError("setpriority", unix.Setpriority(unix.PRIO_PROCESS, 0, now+n))
 }
+
+// beInTheBackground has this process go behind all others, as far as that can be had.
+func beInTheBackground() error {
+	return os.NewSyscallError("setpriority", unix.Setpriority(unix.PRIO_PROCESS, 0, 20))
+}

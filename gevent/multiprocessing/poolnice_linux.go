@@ -7,14 +7,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// beNice adds n to the nice value of this process. On Linux that is one of each thread, which new threads take over from
-// those that make them; the second round finds threads that were made during the first.
+// beNice adds n to the nice value of this process.
 func beNice(n int) error {
 	now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	if err != nil {
 		return os.NewSyscallError("getpriority", err)
 	}
 	want := 20 - now + n // the system call returns 20 minus the nice value
+	return ofAllThreads("setpriority", func(id int) error { return unix.Setpriority(unix.PRIO_PROCESS, id, want) })
+}
+
+// beInTheBackground has this process run when nobody else wants to.
+func beInTheBackground() error {
+	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}
+	return ofAllThreads("sched_setattr", func(id int) error { return unix.SchedSetAttr(id, &attr, 0) })
+}
+
+// ofAllThreads does what on Linux is done to each thread, and which new threads take over from those that make them:
+// the second round finds threads that were made during the first.
+func ofAllThreads(call string, do func(id int) error) error {
 	for range 2 {
 		threads, err := os.ReadDir("/proc/self/task")
 		if err != nil {
@@ -25,8 +36,8 @@ func beNice(n int) error {
 			if err != nil {
 				continue
 			}
-			if err := unix.Setpriority(unix.PRIO_PROCESS, id, want); err != nil && err != unix.ESRCH { // it has ended meanwhile
-				return os.NewSyscallError("setpriority", err)
+			if err := do(id); err != nil && err != unix.ESRCH { // it has ended meanwhile
+				return os.NewSyscallError(call, err)
 			}
 		}
 	}

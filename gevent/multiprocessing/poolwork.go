@@ -12,11 +12,12 @@ import (
 
 // A poolWork is what a worker is told: the arguments of its process.
 type poolWork struct {
-	Conn    *Connection
-	Journal File
-	Nice    int
-	Init    string // name of the initializer, empty for none
-	InitArg []byte
+	Conn       *Connection
+	Journal    File
+	Nice       int
+	Background bool
+	Init       string // name of the initializer, empty for none
+	InitArg    []byte
 }
 
 var poolWorker = Define("greenloop/gevent/multiprocessing.Pool", poolWork.run)
@@ -32,6 +33,11 @@ func (w poolWork) run() error {
 	defer j.close()
 	if w.Nice != 0 {
 		if err := beNice(w.Nice); err != nil {
+			return quietly(w.fail(err))
+		}
+	}
+	if w.Background {
+		if err := beInTheBackground(); err != nil {
 			return quietly(w.fail(err))
 		}
 	}

@@ -60,7 +60,7 @@ func (p *Pool) hire() (w *worker, err error) {
 	}
 	defer file.Close()
 	w.journal = j
-	work := poolWork{Conn: theirs, Journal: File{file}, Nice: p.options.Nice, InitArg: p.init}
+	work := poolWork{Conn: theirs, Journal: File{file}, Nice: p.options.Nice, Background: p.options.Background, InitArg: p.init}
 	if p.options.Initializer != nil {
 		work.Init = p.options.Initializer.name
 	}
