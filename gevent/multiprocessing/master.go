@@ -91,9 +91,11 @@ func (m *Master) end() {
 
 func (m *Master) joinStaff() error {
 	for len(m.staff) > 0 {
-		if err := m.staff[0].life.Join(); err != nil {
+		st := m.staff[0]
+		if err := st.life.Join(); err != nil {
 			return err
 		}
+		st.leave() // a life that was killed before it began has not done so
 	}
 	return nil
 }

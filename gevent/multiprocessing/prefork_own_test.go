@@ -127,6 +127,20 @@ func TestPreforkLog(t *testing.T) {
 	require.Regexp(t, `level=WARN msg="mp: worker died" server="prefork web" worker=0 pid=\d+ exit=8 delay=50ms\n`, b.String())
 }
 
+// A hub that ends before the workers have begun does not wait for them.
+func TestPreforkHubEndsAtOnce(t *testing.T) {
+	for yields := range 5 {
+		run(t, func() error {
+			o := mp.Prefork{Bind: []string{"127.0.0.1:0"}, Workers: 2, OnEvent: func(mp.WorkerEvent) {}}
+			gevent.Spawn(func() error { return preforkWeb.Serve(o, preforkMode{}) })
+			for range yields {
+				gevent.Yield()
+			}
+			return nil
+		})
+	}
+}
+
 // A wait for the stop can be interrupted as any other.
 func TestPreforkWaitInterrupted(t *testing.T) {
 	run(t, func() error {
