@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +126,28 @@ func TestPreforkLog(t *testing.T) {
 	})
 	require.Regexp(t, `level=INFO msg="mp: worker ready" server="prefork web" worker=0 pid=\d+\n`, b.String())
 	require.Regexp(t, `level=WARN msg="mp: worker died" server="prefork web" worker=0 pid=\d+ exit=8 delay=50ms\n`, b.String())
+}
+
+// A signal to the whole group, as by Ctrl-C, may come before a worker handles it: that is no reason to give up.
+func TestPreforkSignalledStart(t *testing.T) {
+	run(t, func() error {
+		p := &preforked{t: t}
+		m, err := preforkWeb.Listen(mp.Prefork{
+			Bind: []string{"127.0.0.1:0"}, Workers: 1,
+			OnEvent: func(e mp.WorkerEvent) {
+				p.events = append(p.events, e)
+				if e.Kind == mp.WorkerStarted && p.count(mp.WorkerStarted) == 1 {
+					require.NoError(t, syscall.Kill(e.PID, syscall.SIGHUP)) // its program is not even loaded
+				}
+			},
+		}, preforkMode{})
+		require.NoError(t, err)
+		p.Master, p.serve = m, gevent.Spawn(m.Serve)
+		p.await(mp.WorkerReady, 1)
+		require.Equal(t, -int(syscall.SIGHUP), p.last(mp.WorkerDied).ExitCode)
+		p.end()
+		return nil
+	})
 }
 
 // A hub that ends before the workers have begun does not wait for them.
