@@ -39,7 +39,11 @@ func Main() {
 // child is the life of a child process.
 func child() (code int) {
 	o, err := takeOrder()
-	if err != nil {
+	switch {
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		fmt.Fprintln(os.Stderr, "mp: a process ends: its parent has ended before it could say what to do")
+		return 1
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "mp: this process was not started by Process.Start:", err)
 		return 1
 	}
