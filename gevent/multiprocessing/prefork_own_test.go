@@ -150,6 +150,26 @@ func TestPreforkSignalledStart(t *testing.T) {
 	})
 }
 
+// A Reload whose new worker somebody ends says so.
+func TestPreforkReloadSentAway(t *testing.T) {
+	run(t, func() error {
+		flag := preforkFlag(t, false)
+		p := newPreforked(t, mp.Prefork{Workers: 1}, preforkMode{"never ready", flag})
+		require.NoError(t, os.WriteFile(flag, nil, 0o600))
+		g := gevent.Spawn(p.Reload)
+		p.await(mp.WorkerStarted, 2)
+		pid := p.last(mp.WorkerStarted).PID
+		eventually(t, func() bool {
+			_ = syscall.Kill(pid, syscall.SIGTERM) // the first one may come before it is handled
+			return g.Ready()
+		})
+		require.ErrorContains(t, g.Get(), fmt.Sprintf("has not become ready: process %d ended", pid))
+		require.Len(t, p.ready(), 1)
+		p.end()
+		return nil
+	})
+}
+
 // A hub that ends before the workers have begun does not wait for them.
 func TestPreforkHubEndsAtOnce(t *testing.T) {
 	for yields := range 5 {

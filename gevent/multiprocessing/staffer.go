@@ -52,10 +52,10 @@ func (st *staffer) live() error {
 	}
 	code, _ := st.process.ExitCode()
 	e := WorkerEvent{Kind: WorkerExited, Number: st.workplace.number, PID: st.process.PID(), ExitCode: code}
+	if st.failure == nil {
+		st.failure = fmt.Errorf("process %d ended with exit code %d", e.PID, code)
+	}
 	if !st.told {
-		if st.failure == nil {
-			st.failure = fmt.Errorf("process %d ended with exit code %d", e.PID, code)
-		}
 		st.sentAway = !st.ready.IsSet() && endsWorkers(-code)
 		e.Kind, e.Delay = WorkerDied, st.lost()
 	}
