@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -117,6 +118,20 @@ func TestKilledParent(t *testing.T) {
 		closeAll(t, fromDaemon, fromOrphan)
 		return nil
 	})
+}
+
+// A child whose parent has ended before it has told the child anything says so, and ends.
+func TestParentGoneInStart(t *testing.T) {
+	lifeline, ours, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, ours.Close())
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), "GREENLOOP_MULTIPROCESSING=1")
+	c.ExtraFiles = []*os.File{lifeline}
+	out, err := c.CombinedOutput()
+	require.EqualError(t, err, "exit status 1")
+	require.Equal(t, "mp: a process ends: its parent has ended before it could say what to do\n", string(out))
+	require.NoError(t, lifeline.Close())
 }
 
 // gone reports whether a process has ended, though its new parent may not have reaped it.

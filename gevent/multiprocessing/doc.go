@@ -82,7 +82,11 @@
 // # What it does not do
 //
 // Before Main, the child does what the program does: what packages initialize is initialized again. It does not inherit
-// what the parent has set since. Where an interface is inside a type, package gob tells the types of a value anew in
-// each message, which takes some 30 µs: send other types, or use WithCodec, where that counts. Only Unix systems have processes here: elsewhere all that
+// what the parent has set since, but what every program inherits: the environment, the working directory, the signals
+// that are ignored, and descriptors that the parent has inherited itself. It runs the program file as that is when it is
+// started: if it was replaced meanwhile that is another version, and if it was removed Start fails.
+//
+// Where an interface is inside a type, package gob tells the types of a value anew in each message, which takes some
+// 30 µs: send other types, or use WithCodec, where that counts. Only Unix systems have processes here: elsewhere all that
 // needs one returns errors.ErrUnsupported.
 package multiprocessing

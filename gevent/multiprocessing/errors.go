@@ -58,6 +58,7 @@ var (
 
 	errFull          = errors.New("mp: the shared memory is full")
 	errSelf          = errors.New("mp: a process cannot do that to itself")
+	errReaped        = errors.New("mp: the process has ended, but another part of the program has taken its exit status")
 	errHubEnds       = errors.New("mp: the hub is ending, no process is started any more")
 	errNoFile        = errors.New("mp: the message has brought no descriptor")
 	errLost          = errors.New("mp: descriptors that came with a message were lost: this process has too many open")

@@ -16,7 +16,8 @@ import (
 
 var mainCalled atomic.Bool
 
-// An ExitStatus as the error of a target is the status with which its process exits, in silence.
+// An ExitStatus as the error of a target is the status with which its process exits, in silence: 0 to 255, and 255 for
+// any other.
 type ExitStatus int
 
 func (s ExitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
@@ -39,7 +40,11 @@ func Main() {
 // child is the life of a child process.
 func child() (code int) {
 	o, err := takeOrder()
-	if err != nil {
+	switch {
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		fmt.Fprintln(os.Stderr, "mp: a process ends: its parent has ended before it could say what to do")
+		return 1
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "mp: this process was not started by Process.Start:", err)
 		return 1
 	}
@@ -73,8 +78,10 @@ func child() (code int) {
 	switch {
 	case err == nil, err == gevent.ErrExit: // that very value: killed as it was told
 		return 0
-	case errors.As(err, &status):
+	case errors.As(err, &status) && status == status&0xff:
 		return int(status)
+	case errors.As(err, &status):
+		return 255
 	}
 	fmt.Fprintf(os.Stderr, "Process %s: %v\n", self.name, err)
 	return 1

@@ -91,9 +91,11 @@ func (m *Master) end() {
 
 func (m *Master) joinStaff() error {
 	for len(m.staff) > 0 {
-		if err := m.staff[0].life.Join(); err != nil {
+		st := m.staff[0]
+		if err := st.life.Join(); err != nil {
 			return err
 		}
+		st.leave() // a life that was killed before it began has not done so
 	}
 	return nil
 }
@@ -155,8 +157,8 @@ func (m *Master) Reload() error {
 }
 
 // Resize sets how many workers there are. New ones are started, the last ones finish what they have; it waits for
-// neither. The error is ErrStopped, or that of the system if there is no socket for a new one; less than one worker
-// panics. Does not park. Hub thread only.
+// neither. The error is ErrStopped, or that of the system if there is no socket for a new one: then there are as many as
+// could be had. Less than one worker panics. Does not park. Hub thread only.
 func (m *Master) Resize(workers int) error {
 	switch {
 	case workers < 1:
@@ -169,6 +171,7 @@ func (m *Master) Resize(workers int) error {
 		s := &workplace{master: m, number: len(m.workplaces)}
 		var err error
 		if s.listeners, s.own, err = m.listenersFor(s.number); err != nil {
+			m.options.Workers = len(m.workplaces)
 			return err
 		}
 		m.workplaces = append(m.workplaces, s)

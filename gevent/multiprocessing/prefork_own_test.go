@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +126,62 @@ func TestPreforkLog(t *testing.T) {
 	})
 	require.Regexp(t, `level=INFO msg="mp: worker ready" server="prefork web" worker=0 pid=\d+\n`, b.String())
 	require.Regexp(t, `level=WARN msg="mp: worker died" server="prefork web" worker=0 pid=\d+ exit=8 delay=50ms\n`, b.String())
+}
+
+// A signal to the whole group, as by Ctrl-C, may come before a worker handles it: that is no reason to give up.
+func TestPreforkSignalledStart(t *testing.T) {
+	run(t, func() error {
+		p := &preforked{t: t}
+		m, err := preforkWeb.Listen(mp.Prefork{
+			Bind: []string{"127.0.0.1:0"}, Workers: 1,
+			OnEvent: func(e mp.WorkerEvent) {
+				p.events = append(p.events, e)
+				if e.Kind == mp.WorkerStarted && p.count(mp.WorkerStarted) == 1 {
+					require.NoError(t, syscall.Kill(e.PID, syscall.SIGHUP)) // its program is not even loaded
+				}
+			},
+		}, preforkMode{})
+		require.NoError(t, err)
+		p.Master, p.serve = m, gevent.Spawn(m.Serve)
+		p.await(mp.WorkerReady, 1)
+		require.Equal(t, -int(syscall.SIGHUP), p.last(mp.WorkerDied).ExitCode)
+		p.end()
+		return nil
+	})
+}
+
+// A Reload whose new worker somebody ends says so.
+func TestPreforkReloadSentAway(t *testing.T) {
+	run(t, func() error {
+		flag := preforkFlag(t, false)
+		p := newPreforked(t, mp.Prefork{Workers: 1}, preforkMode{"never ready", flag})
+		require.NoError(t, os.WriteFile(flag, nil, 0o600))
+		g := gevent.Spawn(p.Reload)
+		p.await(mp.WorkerStarted, 2)
+		pid := p.last(mp.WorkerStarted).PID
+		eventually(t, func() bool {
+			_ = syscall.Kill(pid, syscall.SIGTERM) // the first one may come before it is handled
+			return g.Ready()
+		})
+		require.ErrorContains(t, g.Get(), fmt.Sprintf("has not become ready: process %d ended", pid))
+		require.Len(t, p.ready(), 1)
+		p.end()
+		return nil
+	})
+}
+
+// A hub that ends before the workers have begun does not wait for them.
+func TestPreforkHubEndsAtOnce(t *testing.T) {
+	for yields := range 5 {
+		run(t, func() error {
+			o := mp.Prefork{Bind: []string{"127.0.0.1:0"}, Workers: 2, OnEvent: func(mp.WorkerEvent) {}}
+			gevent.Spawn(func() error { return preforkWeb.Serve(o, preforkMode{}) })
+			for range yields {
+				gevent.Yield()
+			}
+			return nil
+		})
+	}
 }
 
 // A wait for the stop can be interrupted as any other.

@@ -152,8 +152,8 @@ func (p *Process) IsAlive() bool {
 }
 
 // ExitCode returns the status with which the process exited, or -N if signal N ended it, and whether it has ended: 0
-// for a target that returned nil, 1 for one that returned an error or panicked, n for an ExitStatus or os.Exit. It asks
-// the system, and needs no Join. Hub thread only.
+// for a target that returned nil, 1 for one that returned an error or panicked, n for an ExitStatus or os.Exit. It is 255
+// if somebody else has reaped the process, see Err. It asks the system, and needs no Join. Hub thread only.
 func (p *Process) ExitCode() (code int, ended bool) {
 	p.mustBeOpen("ExitCode")
 	p.look()
@@ -163,11 +163,17 @@ func (p *Process) ExitCode() (code int, ended bool) {
 	return exitCode(p.exit.cmd.ProcessState), true
 }
 
-// Err returns nil for a process that has not ended or that succeeded, a *gevent.ExitError for any other. Hub thread
-// only.
+// Err returns nil for a process that has not ended or that succeeded, a *gevent.ExitError for any other. If the program
+// ignores SIGCHLD, or reaps all its children with a wait4 of its own, nobody knows how they have ended: the error says
+// so then. Hub thread only.
 func (p *Process) Err() error {
 	p.mustBeOpen("Err")
-	if !p.exit.over || p.exit.cmd.ProcessState.Success() {
+	switch {
+	case !p.exit.over:
+		return nil
+	case p.exit.cmd.ProcessState == nil:
+		return errReaped
+	case p.exit.cmd.ProcessState.Success():
 		return nil
 	}
 	return &exec.ExitError{ProcessState: p.exit.cmd.ProcessState}
@@ -264,8 +270,14 @@ func (p *Process) String() string {
 	return p.name
 }
 
+// unknownExit is the exit code of a process that somebody else has reaped.
+const unknownExit = 255
+
 // exitCode is the status of a process, or -N if it ended by signal N.
 func exitCode(s *os.ProcessState) int {
+	if s == nil {
+		return unknownExit
+	}
 	if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return -int(status.Signal())
 	}

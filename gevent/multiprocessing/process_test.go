@@ -31,6 +31,8 @@ var (
 		case "status":
 			defer func() { _ = gevent.Sleep(time.Millisecond) }()
 			return mp.ExitStatus(8)
+		case "huge":
+			return mp.ExitStatus(256) // the system would make 0 of it
 		case "panic":
 			panic("as a test wants it")
 		case "os.Exit":
@@ -74,7 +76,7 @@ func within(d time.Duration, fn func() error) error {
 func TestExitCodes(t *testing.T) {
 	run(t, func() error {
 		for how, want := range map[string]int{
-			"nil": 0, "error": 1, "status": 8, "panic": 1, "os.Exit": 9, "gevent.Exit": 0, "Goexit": 0, "other": 1,
+			"nil": 0, "error": 1, "status": 8, "huge": 255, "panic": 1, "os.Exit": 9, "gevent.Exit": 0, "Goexit": 0, "other": 1,
 		} {
 			p := exits.Process(how)
 			p.SetName(how)

@@ -42,8 +42,9 @@ const memoryHeaderSize = int(unsafe.Sizeof(memoryHeader{}))
 
 // CreateMemory returns a new block of size bytes, all zero. With an empty name it gets a random one, see Name. The error
 // is fs.ErrExist if there is such a block, fs.ErrInvalid for a size that is not positive and for a name that begins with
-// a dot, has a slash or a zero byte in it, or more than 200 bytes; or it is that of the system, ENOSPC where there is no
-// room. Yields. Hub thread only.
+// a dot, has a slash or a zero byte in it, or more than 200 bytes; or it is that of the system, on Linux ENOSPC where there
+// is no room. The room is not set aside: it is taken when the bytes are used for the first time, and if others have filled
+// the file system until then, that ends the program by SIGBUS. Yields. Hub thread only.
 func CreateMemory(name string, size int) (*Memory, error) {
 	if size <= 0 || size > math.MaxInt-memoryHeaderSize {
 		return nil, memoryFailed("create", name, fmt.Errorf("%w: size %d", fs.ErrInvalid, size))

@@ -2,7 +2,9 @@ package multiprocessing
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"greenloop/gevent"
@@ -21,12 +23,16 @@ type staffer struct {
 	told      bool             // to end, or killed since nobody needs it: it is not missed
 	leaving   bool             // it has asked to be replaced
 	failure   error            // why it has not become ready
+	sentAway  bool             // a signal has ended it that it would have handled a moment later
 }
 
 // live is the life of a worker process.
 func (st *staffer) live() error {
 	m := st.workplace.master
 	defer st.leave()
+	if st.told || st.workplace.over() { // nobody needs it any more
+		return nil
+	}
 	if err := st.start(); err != nil {
 		st.failure = err
 		m.report(WorkerEvent{Kind: WorkerFailed, Number: st.workplace.number, Delay: st.lost(), Err: err})
@@ -46,10 +52,11 @@ func (st *staffer) live() error {
 	}
 	code, _ := st.process.ExitCode()
 	e := WorkerEvent{Kind: WorkerExited, Number: st.workplace.number, PID: st.process.PID(), ExitCode: code}
+	if st.failure == nil {
+		st.failure = fmt.Errorf("process %d ended with exit code %d", e.PID, code)
+	}
 	if !st.told {
-		if st.failure == nil {
-			st.failure = fmt.Errorf("process %d ended with exit code %d", e.PID, code)
-		}
+		st.sentAway = !st.ready.IsSet() && endsWorkers(-code)
 		e.Kind, e.Delay = WorkerDied, st.lost()
 	}
 	m.report(e)
@@ -170,11 +177,18 @@ func (st *staffer) lost() time.Duration {
 	if st.trial && !st.ready.IsSet() || m.stopping.IsSet() {
 		return 0
 	}
-	if !m.everReady {
+	if !m.everReady && !st.sentAway {
 		m.fail(fmt.Errorf("mp: server %s: worker %d has not become ready: %w", m.name, st.workplace.number, st.failure))
 		return 0
 	}
 	return st.workplace.fails(st.ready.IsSet() && time.Since(st.served) >= youth)
+}
+
+// endsWorkers reports whether a signal of that number, 0 for none, is one that workers handle. If the whole group gets
+// it, those that have just been started cannot do that yet.
+func endsWorkers(sig int) bool {
+	is := func(handled os.Signal) bool { return handled == syscall.Signal(sig) }
+	return is(leaveSignal) || slices.ContainsFunc(ignoredByWorkers, is)
 }
 
 // leave is the end of live, also if the hub ends.

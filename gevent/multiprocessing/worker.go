@@ -101,8 +101,9 @@ func (w *Worker[C]) Wait() error { return w.stop.Wait() }
 type WorkerServer interface{ Serve(l net.Listener) error }
 
 // Serve serves on the worker's listeners until the worker is to stop, and returns nil when all that was begun is
-// finished. One server serves on all of them; or else there is one for each. It calls Ready when all have begun. If one of
-// them fails, Serve returns its error at once. Parks. Hub thread only.
+// finished. One server serves on all of them, which a *gevent.StreamServer cannot if there are several; or else there is
+// one for each. It calls Ready when all have begun. If one of them fails, Serve returns its error at once. Parks. Hub
+// thread only.
 func (w *Worker[C]) Serve(servers ...WorkerServer) error {
 	if len(servers) != 1 && len(servers) != len(w.Listeners) {
 		panic("mp: Worker.Serve needs one server for all listeners, or one for each")
