@@ -46,8 +46,11 @@ func (r *region) await(d time.Duration, w wish) error {
 
 // awaitTurn is await for what only one can be granted: the greenlets of this process take turns, first come, first
 // served.
-func (r *region) awaitTurn(d time.Duration, w wish) error {
-	if !r.turn.Locked() {
+func (r *region) awaitTurn(d time.Duration, w wish) error { return r.awaitIn(&r.turn, d, w) }
+
+// awaitIn is awaitTurn for a region in which one can wait for several such things, with a turn each.
+func (r *region) awaitIn(turn *gevent.Lock, d time.Duration, w wish) error {
+	if !turn.Locked() {
 		r.enter()
 		if w.granted() {
 			return nil
@@ -58,10 +61,10 @@ func (r *region) awaitTurn(d time.Duration, w wish) error {
 		r.leave()
 	}
 	queue := func() error {
-		if err := r.turn.Acquire(); err != nil {
+		if err := turn.Acquire(); err != nil {
 			return err
 		}
-		defer r.turn.Release()
+		defer turn.Release()
 		return r.awaitChange(w)
 	}
 	switch {

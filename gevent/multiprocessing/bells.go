@@ -149,6 +149,9 @@ func (m remains) forget() {
 func (b *bells) wait(w *waiter, r *region, ids []identity) error {
 	sure := b.sources != nil && b.regions[int32(r.bell.sysfd)] == r
 	for _, id := range ids {
+		if id == me() {
+			continue
+		}
 		d := b.watch(id)
 		if d != nil {
 			d.waiting = append(d.waiting, w)

@@ -47,6 +47,23 @@
 //		})
 //	}
 //
+// # Locks and the like
+//
+// A Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition and Barrier are as those of package gevent, but for the
+// greenlets of several processes. They travel as handles do, and are not moved but shared: give one to a process in its
+// arguments, and both have it. Close gives back what this process has of it; the others keep theirs.
+//
+// A process that ends with a lock or a token, even by SIGKILL, does not keep it: the next owner gets it, with the error
+// ErrHolderDied, as what it protects may be half changed. One that ends while it waits is not waited for: its
+// notification goes to another one, and its barrier breaks. What counts is the process: a greenlet that ends must
+// release what it holds in a deferred call, as anywhere.
+//
+//	l, err := mp.NewLock()
+//	…
+//	p, err := worker.Start(args{Lock: l})
+//	…
+//	err = l.With(func() error { … })
+//
 // # Managers
 //
 // A Manager is a process that holds objects for others: dictionaries, lists, queues, locks, and types of one's own.

@@ -21,7 +21,7 @@ var (
 	ErrOneWay = errors.New("mp: the connection goes in the other direction only")
 
 	// ErrTooLarge is returned for a message that is longer than the limit of the connection. Nothing can be received
-	// from that connection any more.
+	// from that connection any more. It is also that of an item for which no queue has room.
 	ErrTooLarge = errors.New("mp: message longer than the limit")
 
 	// ErrNotStarted is returned by what needs a process that was started.
@@ -43,11 +43,18 @@ var (
 	// With this error it IS acquired; but what it protects may be half changed.
 	ErrHolderDied = errors.New("mp: acquired, but the process that held it has died: what it protects may be half changed")
 
-	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts.
+	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts: of an
+	// RLock, and of the lock of a Condition, which its calls need, too. Acquire it first, and release it once for that.
 	ErrNotHeld = errors.New("mp: release of what is not held")
 
 	// ErrStopped is returned by what needs a Master that serves, after Stop, Quit or the end of Serve.
 	ErrStopped = errors.New("mp: the server was stopped")
+
+	// ErrNotTaken is returned by TaskDone if this process has no item in its hands.
+	ErrNotTaken = errors.New("mp: TaskDone without an item that this process has got: call it once for each")
+
+	// ErrLost is what every LostError is.
+	ErrLost = errors.New("mp: items of a queue were lost")
 
 	errFull          = errors.New("mp: the shared memory is full")
 	errSelf          = errors.New("mp: a process cannot do that to itself")
@@ -76,6 +83,20 @@ type BufferTooShortError struct {
 func (e *BufferTooShortError) Error() string {
 	return fmt.Sprintf("mp: buffer too short for a message of %d bytes, which the error has", len(e.Message))
 }
+
+// A LostError is returned by Join of a JoinableQueue when all that is left is done, but some items never will be, since
+// processes that had got them have ended. It is ErrLost.
+type LostError struct {
+	Items int // how many
+	PID   int // of the process that had them, the last one if there were several
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("mp: %d items of a queue were lost: process %d has ended without TaskDone for them", e.Items, e.PID)
+}
+
+// Is reports whether target is ErrLost.
+func (e *LostError) Is(target error) bool { return target == ErrLost }
 
 // plain returns why the socket under a connection failed, without what is said of sockets: ErrClosed if its hub has
 // ended, or what was thrown at the greenlet.

@@ -47,22 +47,7 @@ func TestInterruptedCalls(t *testing.T) {
 			"Join":        p.Join,
 			"JoinTimeout": func() error { return p.JoinTimeout(time.Hour) },
 		}
-		for name, call := range calls {
-			begun := func() *gevent.Greenlet {
-				g := gevent.Spawn(call)
-				gevent.Yield()
-				require.False(t, g.Ready(), name)
-				return g
-			}
-			require.NoError(t, begun().Kill(), name)
-			g := begun()
-			g.Throw(errMade)
-			require.Equal(t, errMade, g.Get(), name)
-			require.ErrorIs(t, gevent.WithTimeout(time.Millisecond, call), gevent.ErrTimeout, name)
-			first, second := begun(), begun() // also who waits for a turn
-			require.NoError(t, second.Kill(), name)
-			require.NoError(t, first.Kill(), name)
-		}
+		interruptAll(t, calls)
 		require.NoError(t, a.SendBytes([]byte("x")))
 		require.Equal(t, "x", string(got[[]byte](t)(b.RecvBytes())))
 		require.NoError(t, s.Send(1))
@@ -81,4 +66,25 @@ func TestInterruptedCalls(t *testing.T) {
 		closeAll(t, a, b, r, s, x, y, unread)
 		return nil
 	})
+}
+
+// interruptAll has each call, which waits, killed, thrown at and timed out.
+func interruptAll(t *testing.T, calls map[string]func() error) {
+	t.Helper()
+	for name, call := range calls {
+		begun := func() *gevent.Greenlet {
+			g := gevent.Spawn(call)
+			gevent.Yield()
+			require.False(t, g.Ready(), name)
+			return g
+		}
+		require.NoError(t, begun().Kill(), name)
+		g := begun()
+		g.Throw(errMade)
+		require.Equal(t, errMade, g.Get(), name)
+		require.ErrorIs(t, gevent.WithTimeout(time.Millisecond, call), gevent.ErrTimeout, name)
+		first, second := begun(), begun() // also who waits for a turn
+		require.NoError(t, second.Kill(), name)
+		require.NoError(t, first.Kill(), name)
+	}
 }

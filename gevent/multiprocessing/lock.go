@@ -1,7 +1,6 @@
 package multiprocessing
 
 import (
-	"errors"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -46,30 +45,30 @@ func (l *Lock) Acquire() error { return l.AcquireTimeout(gevent.Never) }
 // AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it waits
 // for nothing. Parks. Hub thread only.
 func (l *Lock) AcquireTimeout(d time.Duration) error {
-	r := l.use()
-	state := at[lockState](r, 0)
-	w := lockWish{applicant{&state.next, r, 0}, state, nil}
-	err := r.awaitTurn(d, &w)
-	if err == nil {
-		r.leave()
-		err = w.err
+	r, err := l.open()
+	if err != nil {
+		return err
 	}
-	return err
+	state := at[lockState](r, 0)
+	if now := newLockWish(r, state); !r.turn.Locked() && now.atOnce() {
+		return now.err
+	}
+	w := newLockWish(r, state)
+	return w.await(d, &w)
 }
 
 // TryAcquire takes the lock if it is free, and reports whether it did. The error may be ErrHolderDied, then it did.
 // Does not park. Hub thread only.
 func (l *Lock) TryAcquire() (bool, error) {
-	err := l.AcquireTimeout(0)
-	if err == gevent.ErrTimeout {
-		return false, nil
-	}
-	return true, err
+	return tried(l.AcquireTimeout(0))
 }
 
 // Release frees the lock. If it is free already that is ErrNotHeld. Does not park. Hub thread only.
 func (l *Lock) Release() error {
-	r := l.use()
+	r, err := l.open()
+	if err != nil {
+		return err
+	}
 	state := at[lockState](r, 0)
 	r.enter()
 	defer r.leave()
@@ -84,21 +83,7 @@ func (l *Lock) Release() error {
 // With calls fn while it holds the lock, and returns its error. If the lock could not be acquired, fn is not called; if
 // the former holder has died it is not called either, the lock is released, and the error is ErrHolderDied: who can
 // mend what is protected uses Acquire. Parks. Hub thread only.
-func (l *Lock) With(fn func() error) (err error) {
-	err = l.Acquire()
-	if err != nil && !errors.Is(err, ErrHolderDied) {
-		return err
-	}
-	defer func() {
-		if e := l.Release(); e != nil {
-			err = errors.Join(err, e)
-		}
-	}()
-	if err != nil {
-		return err
-	}
-	return fn()
-}
+func (l *Lock) With(fn func() error) error { return with(l, fn) }
 
 // Locked reports whether the lock is held, or its holder has died and nobody has noticed. Hub thread only.
 func (l *Lock) Locked() bool {
@@ -107,11 +92,46 @@ func (l *Lock) Locked() bool {
 	return at[lockState](r, 0).owner.Load() != 0
 }
 
+func (l *Lock) held() bool { return at[lockState](l.use(), 0).owner.Load() == uint64(me()) }
+
+func (l *Lock) drop() (depth int64) {
+	_ = l.Release() // it is held
+	return 1
+}
+
+func (l *Lock) regain(d time.Duration, _ int64) error { return l.AcquireTimeout(d) }
+
+func (l *Lock) another() (Locker, error) {
+	s, err := l.again()
+	return &Lock{s}, err
+}
+
 // A lockWish is to have the lock.
 type lockWish struct {
 	applicant
 	state *lockState
 	err   error
+}
+
+func newLockWish(r *region, state *lockState) lockWish {
+	return lockWish{applicant{&state.next, r, 0}, state, nil}
+}
+
+// atOnce reports whether the wish is granted. Without an interface it need not be allocated.
+func (l *lockWish) atOnce() bool {
+	l.region.enter()
+	granted := l.granted()
+	l.region.leave()
+	return granted
+}
+
+// await waits for the lock. w is the whole wish that this one is a part of.
+func (l *lockWish) await(d time.Duration, w wish) error {
+	if err := l.region.awaitTurn(d, w); err != nil {
+		return err
+	}
+	l.region.leave()
+	return l.err
 }
 
 func (w *lockWish) granted() bool {

@@ -75,6 +75,9 @@ func TestLockBetweenProcesses(t *testing.T) {
 		require.Equal(t, mp.ErrNotHeld, l.Release())
 		closeAll(t, l, told, let)
 		require.Equal(t, mp.ErrClosed, l.Close())
+		require.Equal(t, mp.ErrClosed, l.Acquire())
+		require.Equal(t, mp.ErrClosed, l.Release())
+		require.Panics(t, func() { l.Locked() })
 		return nil
 	})
 }

@@ -39,7 +39,7 @@ func listOf[T any](t testing.TB, m *mp.Manager, items ...T) *mp.ListProxy[T] {
 	return got[*mp.ListProxy[T]](t)(mp.ListOf(m, items...))
 }
 
-func queueOf[T any](t testing.TB, m *mp.Manager, max int) *mp.QueueProxy[T] {
+func managedQueue[T any](t testing.TB, m *mp.Manager, max int) *mp.QueueProxy[T] {
 	t.Helper()
 	return got[*mp.QueueProxy[T]](t)(mp.QueueOf[T](m, max))
 }
@@ -112,7 +112,7 @@ func TestManagerProcesses(t *testing.T) {
 		var ps []*mp.Process
 		var rs []*mp.Receiver[string]
 		for range 2 {
-			p, r := sendErrand(t, managerClientArgs{Manager: m, What: "add", Dict: d, Lock: l, Queue: queueOf[int](t, m, 0)})
+			p, r := sendErrand(t, managerClientArgs{Manager: m, What: "add", Dict: d, Lock: l, Queue: managedQueue[int](t, m, 0)})
 			ps, rs = append(ps, p), append(rs, r)
 		}
 		for i, p := range ps {
@@ -166,7 +166,7 @@ func TestManagerConfig(t *testing.T) {
 // Each call that parks ends with a kill, a timeout or an error thrown at its greenlet, and nothing is lost.
 func TestManagerInterruptedCalls(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
-		q, full := queueOf[int](t, m, 0), queueOf[int](t, m, 1)
+		q, full := managedQueue[int](t, m, 0), managedQueue[int](t, m, 1)
 		l, r := got[*mp.LockProxy](t)(m.Lock()), got[*mp.RLockProxy](t)(m.RLock())
 		s, e := got[*mp.SemaphoreProxy](t)(m.Semaphore(0)), got[*mp.EventProxy](t)(m.Event())
 		o := got[*mp.ObjectProxy[*slowThing]](t)(slowType.New(m, 0))

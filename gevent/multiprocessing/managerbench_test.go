@@ -57,7 +57,7 @@ func managerBench(
 	b.Run(name, func(b *testing.B) {
 		bench(b, func() error {
 			m := startManager(b)
-			d, q, l := dictOf(b, m, map[string]int{"a": 1}), queueOf[int](b, m, 0), got[*mp.LockProxy](b)(m.Lock())
+			d, q, l := dictOf(b, m, map[string]int{"a": 1}), managedQueue[int](b, m, 0), got[*mp.LockProxy](b)(m.Lock())
 			for b.Loop() {
 				if err := op(d, q, l); err != nil {
 					return err

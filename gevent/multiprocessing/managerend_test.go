@@ -19,7 +19,7 @@ import (
 func TestManagerClientKilled(t *testing.T) {
 	run(t, func() error {
 		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
-		l, q := got[*mp.LockProxy](t)(m.Lock()), queueOf[int](t, m, 0)
+		l, q := got[*mp.LockProxy](t)(m.Lock()), managedQueue[int](t, m, 0)
 		p, r := sendErrand(t, managerClientArgs{Manager: m, What: "hold", Lock: l, Queue: q, Dict: dictOf[string, int](t, m)})
 		require.Equal(t, "holds", got[string](t)(r.Recv()))
 		require.False(t, got[bool](t)(l.TryAcquire()))
@@ -43,7 +43,7 @@ func TestManagerClientKilled(t *testing.T) {
 func TestManagerKilled(t *testing.T) {
 	run(t, func() error {
 		m := startManager(t)
-		q := queueOf[int](t, m, 0)
+		q := managedQueue[int](t, m, 0)
 		e := got[*mp.EventProxy](t)(m.Event())
 		getting, waiting := gevent.Go(q.Get), gevent.Spawn(e.Wait)
 		require.Equal(t, 0, got[int](t)(q.Len()))
@@ -74,7 +74,7 @@ func TestManagerRestart(t *testing.T) {
 					_, err := old.Get()
 					require.Equal(t, mp.ErrNoObject, err)
 				}
-				old = queueOf[int](t, m, 0)
+				old = managedQueue[int](t, m, 0)
 				getting := gevent.Go(old.Get)
 				gevent.Yield()
 				require.NoError(t, m.Shutdown())

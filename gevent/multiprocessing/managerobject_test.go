@@ -142,7 +142,7 @@ func TestManagerNamespace(t *testing.T) {
 // Greenlets that wait in the manager do not wait for one another, and are served in turn.
 func TestManagerQueue(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
-		q := queueOf[int](t, m, 2)
+		q := managedQueue[int](t, m, 2)
 		var getters []*gevent.Result[int]
 		for range 3 {
 			getters = append(getters, gevent.Go(q.Get))
@@ -168,7 +168,7 @@ func TestManagerQueue(t *testing.T) {
 		_, err = q.GetTimeout(time.Millisecond)
 		require.ErrorIs(t, err, gevent.ErrTimeout)
 
-		long := queueOf[int](t, m, 0)
+		long := managedQueue[int](t, m, 0)
 		for n := range 200 {
 			require.NoError(t, long.Put(n))
 		}
@@ -187,7 +187,7 @@ func TestManagerQueue(t *testing.T) {
 func TestManagerQueueInterrupted(t *testing.T) {
 	const items = 300
 	withManager(t, func(m *mp.Manager) {
-		q := queueOf[int](t, m, 3)
+		q := managedQueue[int](t, m, 3)
 		putting := gevent.Spawn(func() error {
 			for n := range items {
 				if err := q.Put(n); err != nil {

@@ -34,7 +34,7 @@ func managerKills() int {
 func TestManagerTorture(t *testing.T) {
 	run(t, func() error {
 		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
-		l, q := got[*mp.LockProxy](t)(m.Lock()), queueOf[int](t, m, 10)
+		l, q := got[*mp.LockProxy](t)(m.Lock()), managedQueue[int](t, m, 10)
 		last := 0
 		putting := gevent.Spawn(func() error {
 			for {
@@ -112,8 +112,8 @@ func TestManagerForgotten(t *testing.T) {
 	var left *mp.Process
 	run(t, func() error {
 		m, served := startManager(t), got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
-		gevent.Spawn(func() error { return val(queueOf[int](t, m, 0).Get()) })
-		gevent.Spawn(func() error { return val(queueOf[int](t, served, 0).Get()) })
+		gevent.Spawn(func() error { return val(managedQueue[int](t, m, 0).Get()) })
+		gevent.Spawn(func() error { return val(managedQueue[int](t, served, 0).Get()) })
 		require.Equal(t, 0, got[int](t)(listOf[int](t, served).Len()))
 		left = m.Process()
 		return nil

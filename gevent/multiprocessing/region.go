@@ -25,18 +25,21 @@ import (
 //
 // A region belongs to one hub. It is given back when nobody holds it any more.
 type region struct {
-	hub     *gevent.Hub
-	kind    kind
-	memory  []byte // all that is reserved; there is as much behind it as the file is long
-	file    *os.File
-	bell    bell
-	users   int // handles of this process
-	pins    int // who uses the memory just now, even if it is closed meanwhile
-	waiting []*waiter
-	late    int         // greenlets that wait for the latch
-	heard   *bells      // have the bell among their sources
-	turn    gevent.Lock // of those in this process that wait for the same thing
-	cleanup runtime.Cleanup
+	hub       *gevent.Hub
+	kind      kind
+	memory    []byte // all that is reserved; there is as much behind it as the file is long
+	file      *os.File
+	bell      bell
+	users     int // handles of this process
+	pins      int // who uses the memory just now, even if it is closed meanwhile
+	waiting   []*waiter
+	late      int         // greenlets that wait for the latch
+	heard     *bells      // have the bell among their sources
+	turn      gevent.Lock // of those in this process that wait for the same thing
+	putTurn   gevent.Lock // of those that wait to put, into a queue
+	shrinking bool        // a greenlet gives its memory back
+	calls     int         // that go on, though nobody may be waiting just now
+	cleanup   runtime.Cleanup
 }
 
 // A header is what is at the beginning of every region.
@@ -61,6 +64,15 @@ const (
 	valueKind
 	arrayKind
 	counterKind
+	queueKind
+	joinableQueueKind
+	simpleQueueKind
+	rlockKind
+	semaphoreKind
+	boundedSemaphoreKind
+	eventKind
+	conditionKind
+	barrierKind
 )
 
 // serves reports whether a region of this kind can be used as one of the other: what begins with a lock, as a lock.
@@ -176,6 +188,11 @@ func (r *region) giveBack() {
 	r.memory = nil
 }
 
+// busy reports whether a greenlet of this process is in a call that waits, or has to wait for its turn.
+func (r *region) busy() bool {
+	return len(r.waiting)+r.calls+r.late > 0 || r.turn.Locked() || r.putTurn.Locked()
+}
+
 // grow makes the file as long as size bytes in all, unless that is more than what was reserved. Within the latch only.
 func (r *region) grow(size int) error {
 	if size > len(r.memory) {
@@ -190,7 +207,15 @@ func (r *region) grow(size int) error {
 // shared is the handle of a region, which all that is shared embeds. It is closed if it has none.
 type shared struct{ r *region }
 
-// use returns the region, or panics if it was closed: there is nothing that one could go on with.
+// open returns the region, or ErrClosed.
+func (s *shared) open() (*region, error) {
+	if s.r == nil {
+		return nil, ErrClosed
+	}
+	return s.r, nil
+}
+
+// use is open for what cannot return an error: it panics.
 func (s *shared) use() *region {
 	if s.r == nil {
 		panic("mp: a shared object that was closed, or that is of no New function, is used")
@@ -198,12 +223,13 @@ func (s *shared) use() *region {
 	return s.r
 }
 
-// open returns the region, or ErrClosed.
-func (s *shared) open() (*region, error) {
-	if s.r == nil {
-		return nil, ErrClosed
+// again returns another handle of the same region.
+func (s *shared) again() (shared, error) {
+	r, err := s.open()
+	if err == nil {
+		r.users++
 	}
-	return s.r, nil
+	return shared{r}, err
 }
 
 // Close gives back what this process holds of it: memory and descriptors. Other processes keep theirs. It returns
@@ -213,7 +239,7 @@ func (s *shared) Close() error {
 	switch {
 	case s.r == nil:
 		return ErrClosed
-	case s.r.users == 1 && (len(s.r.waiting) > 0 || s.r.late > 0 || s.r.turn.Locked()):
+	case s.r.users == 1 && s.r.busy():
 		return ErrLocked
 	}
 	s.r.close()
