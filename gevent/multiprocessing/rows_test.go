@@ -31,13 +31,13 @@ var rowLooks = mp.Define("rows: looks around", func(s *mp.Sender[[]int]) error {
 	return gevent.Sleep(time.Hour)
 })
 
-// No variable, no greenlet, no end of a pipe of the parent is in the child, and SIGTERM does there what it does by
-// default though the parent ignores it.
+// No variable, no greenlet, no end of a pipe of the parent is in the child. Of the signals that the parent ignores, SIGTERM
+// does there what it does by default, and SIGHUP stays ignored, as with nohup.
 func TestRowChildHasNothingOfItsParent(t *testing.T) {
 	run(t, func() error {
 		rowSet = 7
-		signal.Ignore(syscall.SIGTERM)
-		defer signal.Reset(syscall.SIGTERM)
+		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP)
+		defer signal.Reset(syscall.SIGTERM, syscall.SIGHUP)
 		var all []*gevent.Greenlet
 		for range 3 {
 			all = append(all, gevent.Spawn(func() error { return gevent.Sleep(time.Hour) }))
@@ -49,6 +49,7 @@ func TestRowChildHasNothingOfItsParent(t *testing.T) {
 		require.Equal(t, []int{0, 1}, got[[]int](t)(told.Recv()), "main alone")
 		require.NoError(t, s.Close())
 		require.Equal(t, io.EOF, val(r.RecvTimeout(patience)), "nobody else has the other end")
+		require.NoError(t, syscall.Kill(p.PID(), syscall.SIGHUP))
 		require.True(t, p.IsAlive())
 		require.NoError(t, p.Terminate())
 		ends(t, p, -int(syscall.SIGTERM))
@@ -200,5 +201,21 @@ func TestRowWaitForASocket(t *testing.T) {
 		require.Equal(t, []gevent.Waitable{socket, a}, got[[]gevent.Waitable](t)(mp.Wait(patience, socket, a)))
 		closeAll(t, one, other, a, b)
 		return nil
+	})
+}
+
+var rowReleases = mp.Define("rows: releases a lock", func(l *mp.Lock) error { return l.Release() })
+
+// A lock may be released by a process that does not hold it, once.
+func TestRowLockReleasedByAnotherProcess(t *testing.T) {
+	run(t, func() error {
+		l := lock(t)
+		require.NoError(t, l.Acquire())
+		ends(t, begin(t, rowReleases, l), 0)
+		require.False(t, l.Locked())
+		require.Equal(t, mp.ErrNotHeld, l.Release())
+		require.NoError(t, l.Acquire())
+		require.NoError(t, l.Release())
+		return l.Close()
 	})
 }
