@@ -219,3 +219,42 @@ func TestRowLockReleasedByAnotherProcess(t *testing.T) {
 		return l.Close()
 	})
 }
+
+// One party that waits too long breaks the barrier for those of other processes.
+func TestRowBarrierTimeoutBreaksAll(t *testing.T) {
+	run(t, func() error {
+		k := &kit{Barrier: newBarrier(t, 3)}
+		w := newKitWorker(t, k)
+		w.begins(t, "Barrier.Wait")
+		eventually(t, func() bool { return k.Barrier.Waiting() == 1 })
+		require.Equal(t, gevent.ErrTimeout, val(k.Barrier.WaitTimeout(time.Millisecond)))
+		require.Equal(t, broken, w.said(t))
+		w.ends(t)
+		return k.Barrier.Close()
+	})
+}
+
+// What was put before a process was started is there.
+func TestRowQueueFilledBeforeTheStart(t *testing.T) {
+	run(t, func() error {
+		to, from := queueOf[int](t, 0), queueOf[int](t, 0)
+		for _, n := range []int{2, 3, -1} {
+			require.NoError(t, to.Put(n))
+		}
+		ends(t, begin(t, queueSquares, queueArgs{From: to, To: from}), 0)
+		require.Equal(t, []int{4, 9}, got[[]int](t)(from.GetMany(3)))
+		closeAll(t, to, from)
+		return nil
+	})
+}
+
+// A process that has ended is reaped though nobody asks for it.
+func TestRowReapedWithoutACall(t *testing.T) {
+	run(t, func() error {
+		p := begin(t, exits, "nil")
+		pid := p.PID()
+		eventually(t, func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) })
+		ends(t, p, 0)
+		return nil
+	})
+}
