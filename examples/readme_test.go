@@ -50,11 +50,12 @@ func goWith(t *testing.T, verb, source string) string {
 	return string(out)
 }
 
-// The program of the README works as it is printed.
-func TestReadmeProgram(t *testing.T) {
+// The programs of the README work as they are printed.
+func TestReadmePrograms(t *testing.T) {
 	programs, _ := readmeBlocks(t)
-	require.Len(t, programs, 1)
+	require.Len(t, programs, 2)
 	require.Equal(t, "Ann got \"Ann\"\nBob got \"Bob\"\ndone: <nil>\n", goWith(t, "run", programs[0]))
+	require.Equal(t, "[1 4 9 16] <nil>\ndone: <nil>\n", goWith(t, "run", programs[1]))
 }
 
 // What a fragment needs around it: the reader of the README knows what main, page, out and file are.

@@ -117,6 +117,22 @@ func (p *Process) JoinTimeout(d time.Duration) error {
 	return p.ended.WaitTimeout(d)
 }
 
+// JoinAll waits until all the processes have ended, and returns the first Err of theirs, in the order of the arguments;
+// or the error of a Join, at once. Parks. Hub thread only.
+func JoinAll(ps ...*Process) error {
+	for _, p := range ps {
+		if err := p.Join(); err != nil {
+			return err
+		}
+	}
+	for _, p := range ps {
+		if err := p.Err(); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
 func (p *Process) usable() error {
 	switch {
 	case p.closed:

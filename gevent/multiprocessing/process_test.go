@@ -46,6 +46,31 @@ var (
 	})
 )
 
+// JoinAll waits for all, and tells of the first that failed.
+func TestJoinAll(t *testing.T) {
+	run(t, func() error {
+		require.NoError(t, mp.JoinAll())
+		ps := []*mp.Process{begin(t, exits, "nil"), begin(t, exits, "status"), begin(t, exits, "os.Exit")}
+		require.EqualError(t, mp.JoinAll(ps...), ps[1].Name()+": exit status 8")
+		require.False(t, ps[2].IsAlive())
+		require.ErrorIs(t, mp.JoinAll(ps[0], exits.Process("nil")), mp.ErrNotStarted)
+		p, err := sleeps.StartDaemon(nothing{})
+		require.NoError(t, err)
+		require.True(t, p.Daemon())
+		require.Equal(t, gevent.ErrTimeout, within(time.Millisecond, func() error { return mp.JoinAll(p) }))
+		return p.Kill()
+	})
+}
+
+func within(d time.Duration, fn func() error) error {
+	t := gevent.NewTimeout(d)
+	err := t.Do(fn)
+	if t.Is(err) {
+		return gevent.ErrTimeout
+	}
+	return err
+}
+
 func TestExitCodes(t *testing.T) {
 	run(t, func() error {
 		for how, want := range map[string]int{

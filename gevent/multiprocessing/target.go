@@ -76,3 +76,10 @@ func (t *Target[A]) Start(args A) (*Process, error) {
 	p := t.Process(args)
 	return p, p.Start()
 }
+
+// StartDaemon is Start of a daemonic process, see Process.SetDaemon. Parks. Hub thread only.
+func (t *Target[A]) StartDaemon(args A) (*Process, error) {
+	p := t.Process(args)
+	p.SetDaemon(true)
+	return p, p.Start()
+}
