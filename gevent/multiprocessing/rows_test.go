@@ -32,12 +32,12 @@ var rowLooks = mp.Define("rows: looks around", func(s *mp.Sender[[]int]) error {
 })
 
 // No variable, no greenlet, no end of a pipe of the parent is in the child. Of the signals that the parent ignores, SIGTERM
-// does there what it does by default, and SIGHUP stays ignored, as with nohup.
+// does there what it does by default; SIGHUP and SIGINT stay ignored, as with nohup.
 func TestRowChildHasNothingOfItsParent(t *testing.T) {
 	run(t, func() error {
 		rowSet = 7
-		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP)
-		defer signal.Reset(syscall.SIGTERM, syscall.SIGHUP)
+		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+		defer signal.Reset(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 		var all []*gevent.Greenlet
 		for range 3 {
 			all = append(all, gevent.Spawn(func() error { return gevent.Sleep(time.Hour) }))
@@ -50,6 +50,7 @@ func TestRowChildHasNothingOfItsParent(t *testing.T) {
 		require.NoError(t, s.Close())
 		require.Equal(t, io.EOF, val(r.RecvTimeout(patience)), "nobody else has the other end")
 		require.NoError(t, syscall.Kill(p.PID(), syscall.SIGHUP))
+		require.NoError(t, syscall.Kill(p.PID(), syscall.SIGINT))
 		require.True(t, p.IsAlive())
 		require.NoError(t, p.Terminate())
 		ends(t, p, -int(syscall.SIGTERM))
