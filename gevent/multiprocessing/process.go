@@ -16,7 +16,8 @@ import (
 // gevent.Waitable, ready when it has ended. It belongs to the hub that has started it, and all its methods are for that
 // hub's thread.
 //
-// When the main function of that hub returns, its daemonic processes are terminated, and the others are waited for.
+// When the main function of that hub returns, its daemonic processes are terminated, and the others are waited for. Only
+// then are the hub's connections closed: close before an end that a child waits for, or it waits for ever.
 type Process struct {
 	waitable // its end
 
