@@ -58,9 +58,11 @@ func privateAddress() (address, dir string, err error) {
 	return filepath.Join(dir, "socket"), dir, nil
 }
 
-// isDeserted reports whether a socket's file was left behind by a process that is gone.
+// isDeserted reports whether a socket's file was left behind by a process that is gone. Connecting to a file of another
+// kind is refused, too: that one is not ours to remove.
 func isDeserted(path string) bool {
-	if strings.HasPrefix(path, "@") {
+	info, err := os.Lstat(path) // "@…" is no file
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
 		return false
 	}
 	conn, err := gevent.Dial("unix", path)
