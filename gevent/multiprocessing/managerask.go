@@ -27,6 +27,9 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.over { // it has ended while its reader began
+		return nil, lostManager(errNotThere)
+	}
 	l.last++
 	number, r := l.last, &managerReply{ask: ask}
 	m := l.mail

@@ -69,7 +69,7 @@ func (c *managerClient) forget() {
 	}
 }
 
-// connected returns a link that was alive a moment ago. Parks.
+// connected returns a link that was alive a moment ago, and may be over. Parks.
 func (c *managerClient) connected() (*managerLink, error) {
 	if c.link != nil && !c.link.over {
 		return c.link, nil

@@ -51,3 +51,28 @@ func TestManagerOneConnection(t *testing.T) {
 		require.NoError(t, m.Shutdown())
 	})
 }
+
+// A manager that ends right after its first message is gone.
+func TestManagerGoneAtOnce(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Spawn(func() error {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return err
+				}
+				require.NoError(t, c.SendBytes([]byte{0, byte(noteHello), 100}))
+				require.NoError(t, c.Close())
+			}
+		})
+		m := &Manager{place: &managerPlace{l.Address(), []byte("key")}}
+		for range 5 {
+			_, err = ListOf[int](m)
+			require.ErrorIs(t, err, ErrNoManager)
+		}
+		require.NoError(t, l.Close())
+		require.Equal(t, ErrClosed, accepting.Get())
+	})
+}
