@@ -61,7 +61,10 @@ func privateAddress() (address, dir string, err error) {
 // isDeserted reports whether a socket's file was left behind by a process that is gone. Connecting to a file of another
 // kind is refused, too: that one is not ours to remove.
 func isDeserted(path string) bool {
-	info, err := os.Lstat(path) // "@…" is no file
+	if strings.HasPrefix(path, "@") {
+		return false
+	}
+	info, err := os.Lstat(path)
 	if err != nil || info.Mode()&os.ModeSocket == 0 {
 		return false
 	}
