@@ -180,8 +180,8 @@ func (c *managerCall) settle() bool {
 }
 
 // hand remembers how to give back what the answer takes along, until the client confirms that it has arrived.
-func (c *managerCall) hand(undo func()) {
+func (c *managerCall) hand(back, serve func()) {
 	if c.number != 0 {
-		c.session.taken[c.number] = undo
+		c.session.taken[c.number] = loan{back, serve}
 	}
 }
