@@ -156,6 +156,12 @@ func (l *ConnectionListener) Accept() (*Connection, error) {
 // Address returns where it listens, for Dial. Hub thread only.
 func (l *ConnectionListener) Address() string { return addressOf(l.l) }
 
+// String returns where it listens, without the key.
+func (l *ConnectionListener) String() string { return "listener at " + l.Address() }
+
+// GoString is String.
+func (l *ConnectionListener) GoString() string { return l.String() }
+
 // Close stops listening. Connections that nobody has accepted are closed, those that were accepted stay. A second one
 // returns ErrClosed. Does not park. Hub thread only.
 func (l *ConnectionListener) Close() error {

@@ -52,6 +52,14 @@ type ManagerConfig struct {
 	Limit int
 }
 
+// String returns the configuration without the key.
+func (c ManagerConfig) String() string {
+	return fmt.Sprintf("manager's configuration: address %q, limit %d", c.Address, c.Limit)
+}
+
+// GoString is String.
+func (c ManagerConfig) GoString() string { return c.String() }
+
 const defaultManagerLimit = 64 << 20
 
 // complete returns the configuration without what is left to us.

@@ -141,6 +141,18 @@ func TestManagerHidesKey(t *testing.T) {
 	})
 }
 
+func TestListenerHidesKey(t *testing.T) {
+	run(t, func() error {
+		l := listenAt(t, "", listenerKey)
+		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+			require.Equal(t, "listener at "+l.Address(), fmt.Sprintf(form, l))
+			config := mp.ManagerConfig{Address: "x", Key: listenerKey, Limit: 3}
+			require.Equal(t, `manager's configuration: address "x", limit 3`, fmt.Sprintf(form, config))
+		}
+		return l.Close()
+	})
+}
+
 func TestManagerConfig(t *testing.T) {
 	run(t, func() error {
 		_, err := mp.StartManager(mp.ManagerConfig{Address: "127.0.0.1:0"})
