@@ -64,7 +64,7 @@ func (s *managerSession) handle(args *fieldReader) {
 	}
 	switch {
 	case c.settled || c.kept():
-	case args.done():
+	case object != 0:
 		c.fail(ErrObjectKind)
 	default:
 		c.fail(errBadRequest)

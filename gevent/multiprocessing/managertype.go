@@ -168,6 +168,9 @@ func (m *managerServer) construct(c *managerCall, e managerEntry, args *fieldRea
 			return nil, err
 		}
 		if id, there := m.named[e.name]; there && e.name != "" { // another was faster
+			if old := m.objects[id]; old.kind != e.kind || old.kept != e.kept {
+				return nil, ErrObjectKind
+			}
 			return appendUint(nil, id), nil
 		}
 		e.object = &managedValue{e.kept, value}
