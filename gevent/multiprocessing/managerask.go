@@ -27,7 +27,10 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.over { // it has ended while its reader began
+	if err := l.mail.await(); err != nil { // callers that give up must not fill the memory
+		return nil, err
+	}
+	if l.over { // it has ended meanwhile
 		return nil, lostManager(errNotThere)
 	}
 	l.last++

@@ -4,6 +4,7 @@ package multiprocessing
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,5 +75,27 @@ func TestManagerGoneAtOnce(t *testing.T) {
 		}
 		require.NoError(t, l.Close())
 		require.Equal(t, ErrClosed, accepting.Get())
+	})
+}
+
+// Callers that give up on a manager that reads nothing do not fill the memory.
+func TestManagerDeaf(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Go(l.Accept)
+		q := &QueueProxy[[]byte]{proxy: proxy{&managerPlace{l.Address(), []byte("key")}, 1}}
+		item := make([]byte, 1<<18)
+		putting := gevent.Spawn(func() error { return q.Put(item) })
+		c, err := accepting.Get()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes(append([]byte{0, byte(noteHello)}, appendUint(nil, 1<<20)...)))
+		for range 30 {
+			require.Equal(t, gevent.ErrTimeout, q.PutTimeout(item, time.Millisecond))
+		}
+		require.LessOrEqual(t, len(q.place.client().link.mail.pending), maxPending+1<<19)
+		require.NoError(t, c.Close())
+		require.Equal(t, ErrUncertain, putting.Get())
+		require.NoError(t, l.Close())
 	})
 }
