@@ -178,3 +178,20 @@ func TestManagerGivesBackInOrder(t *testing.T) {
 		require.Equal(t, [][]byte{{'a'}, {'b'}, {'c'}, {'d'}}, q.items[q.first:])
 	})
 }
+
+// An answer that is too long is not made first.
+func TestManagerLongAnswer(t *testing.T) {
+	inHub(t, func() {
+		s, other := bareSession(t)
+		s.server.objects[1].object.(managedDict)["a"] = make([]byte, 1<<20)
+		s.server.objects[2].object.(*managedList).items = [][]byte{make([]byte, 1<<20)}
+		for number, op := range []managerOp{opDictItems, opDictValues, opDictKeys} {
+			s.handle(&fieldReader{rest: request(uint64(number)+1, 1, op)})
+		}
+		s.handle(&fieldReader{rest: request(9, 2, opListSlice, 0, 2)})
+		require.Less(t, cap(s.mail.pending), 1<<10)
+		require.Contains(t, string(s.mail.pending), "\x03\x00\x01\x01a", "the keys are told")
+		s.end()
+		require.NoError(t, other.Close())
+	})
+}
