@@ -99,3 +99,33 @@ func TestManagerDeaf(t *testing.T) {
 		require.NoError(t, l.Close())
 	})
 }
+
+// An object whose maker was interrupted is dropped, if it has no name.
+func TestManagerMakerKilled(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		lock, err := m.Lock()
+		require.NoError(t, err)
+		for turns := range 12 {
+			making := gevent.Go(func() (*ListProxy[int], error) { return ListOf(m, 1) })
+			for range turns {
+				gevent.Yield()
+			}
+			made := making.Ready()
+			require.NoError(t, making.Kill())
+			for range 2 { // round trips: the answer, and what the client says to it
+				_, err = lock.Locked()
+				require.NoError(t, err)
+			}
+			if !made {
+				require.Len(t, m.server.objects, 1, turns)
+				continue
+			}
+			l, err := making.Get()
+			require.NoError(t, err)
+			require.NoError(t, l.Drop())
+		}
+		require.NoError(t, m.Shutdown())
+	})
+}
