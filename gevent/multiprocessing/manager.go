@@ -166,7 +166,7 @@ func ServeManager(c ManagerConfig) (*Manager, error) {
 // ErrNoKey, or one thrown at the greenlet. Parks. Hub thread only.
 func DialManager(address string, key []byte) (*Manager, error) {
 	if len(key) == 0 {
-		return nil, errEmptyKey
+		return nil, ErrNoKey
 	}
 	m := &Manager{place: &managerPlace{address, slices.Clone(key)}}
 	if _, err := m.place.client().connected(); err != nil {

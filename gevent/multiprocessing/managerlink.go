@@ -112,6 +112,9 @@ func (c *managerClient) connected() (*managerLink, error) {
 func hello(conn *Connection) (limit int, err error) {
 	conn.SetLimit(handshakeLimit)
 	b, err := conn.RecvBytesTimeout(handshakeTimeout)
+	if err == gevent.ErrTimeout { // that very value: else it is a scope's
+		return 0, fmt.Errorf("%w: what listens there says nothing for %v", ErrNoManager, handshakeTimeout)
+	}
 	if err != nil {
 		return 0, unproven(err)
 	}
