@@ -35,6 +35,7 @@ type Manager struct {
 
 	process *Process         // of StartManager
 	keeper  *gevent.Greenlet // waits for its end
+	file    os.FileInfo      // of its socket
 	server  *managerServer   // of ServeManager
 	over    bool             // it was shut down or closed here
 }
@@ -94,6 +95,9 @@ func StartManager(c ManagerConfig) (*Manager, error) {
 		return nil, err
 	}
 	m := &Manager{place: &managerPlace{addressOf(l), c.Key}}
+	if networkOfAddress(c.Address) == "unix" {
+		m.file, _ = os.Lstat(c.Address) // none on Linux if it begins with "@"
+	}
 	m.process = managerTarget.Process(managerArgs{Listener{l}, c.Key, c.Limit})
 	m.process.SetDaemon(true)
 	m.process.SetName("Manager-" + strings.TrimPrefix(m.process.Name(), "Process-"))
@@ -115,10 +119,10 @@ func StartManager(c ManagerConfig) (*Manager, error) {
 	return m, nil
 }
 
-// clear removes what the process's socket has left.
+// clear removes what the process's socket has left, but not the file of another one that listens there now.
 func (m *Manager) clear(dir string) {
-	if a := m.place.address; networkOfAddress(a) == "unix" && !strings.HasPrefix(a, "@") {
-		_ = os.Remove(a)
+	if now, err := os.Lstat(m.place.address); err == nil && m.file != nil && os.SameFile(m.file, now) {
+		_ = os.Remove(m.place.address)
 	}
 	removeDir(dir)
 }

@@ -3,6 +3,8 @@
 package multiprocessing
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -127,5 +129,21 @@ func TestManagerMakerKilled(t *testing.T) {
 			require.NoError(t, l.Drop())
 		}
 		require.NoError(t, m.Shutdown())
+	})
+}
+
+// The end of a manager does not take the address from who listens there now.
+func TestManagerKeepsOthersAddress(t *testing.T) {
+	inHub(t, func() {
+		path := filepath.Join(t.TempDir(), "socket")
+		m, err := StartManager(ManagerConfig{Address: path, Key: []byte("key")})
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		other, err := ServeManager(ManagerConfig{Address: path, Key: []byte("key")})
+		require.NoError(t, err)
+		require.NoError(t, m.Shutdown())
+		_, err = other.Lock()
+		require.NoError(t, err)
+		require.NoError(t, other.Shutdown())
 	})
 }
