@@ -44,8 +44,8 @@ func listenAt(address string) (l net.Listener, dir string, err error) {
 	return l, dir, nil
 }
 
-// privateAddress returns the address for a new socket that nobody else can guess or reach. On Linux nothing of it is in
-// the file system; elsewhere it is in a directory of its own.
+// privateAddress returns the address for a new socket that nobody else can guess. On Linux nothing of it is in the file
+// system, but others can see and reach it; elsewhere it is in a directory of its own.
 func privateAddress() (address, dir string, err error) {
 	if runtime.GOOS == "linux" {
 		var name [16]byte

@@ -35,8 +35,10 @@ const (
 )
 
 // Listen listens at an address: host:port for TCP, or the name of a Unix domain socket, which has a slash in it or, on
-// Linux, begins with an "@" and needs no file. "" is a private Unix address that nobody can guess. The file of a Unix
-// socket is removed by Close; one that a dead process has left there is replaced.
+// Linux, begins with an "@" and needs no file. "" is a new Unix address that nobody can guess. The file of a Unix socket
+// is removed by Close; a socket's file that a dead process has left there is replaced.
+//
+// On Linux every user of the machine can list the addresses without a file, also that of "", and connect: have a key.
 //
 // Both sides must have the same key and prove it to each other, without sending it. Nothing is encrypted, and who can
 // change what is on its way can do as whoever has the key: over a network that others use, go through a tunnel. With an

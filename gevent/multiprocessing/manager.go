@@ -193,7 +193,12 @@ func (m *Manager) Address() string { return m.place.address }
 func (m *Manager) Process() *Process { return m.process }
 
 // String returns where the manager is, without the key.
-func (m *Manager) String() string { return "manager at " + m.place.address }
+func (m *Manager) String() string {
+	if m.place == nil {
+		return "no manager"
+	}
+	return "manager at " + m.place.address
+}
 
 // GoString is String.
 func (m *Manager) GoString() string { return m.String() }
@@ -240,6 +245,9 @@ func (m *Manager) end() error {
 
 // GobEncode lets the manager travel, for package gob. The bytes have the key in them.
 func (m *Manager) GobEncode() ([]byte, error) {
+	if m.place == nil {
+		return nil, ErrNoManager
+	}
 	var b bytes.Buffer
 	err := gob.NewEncoder(&b).Encode(managerPassport{m.place.address, m.name, m.place.key})
 	return b.Bytes(), err

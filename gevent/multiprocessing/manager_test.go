@@ -129,6 +129,15 @@ func TestManagerProcesses(t *testing.T) {
 	})
 }
 
+// A Manager that nobody has made does not travel, and can be printed.
+func TestManagerZero(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		l := listOf[*mp.Manager](t, m)
+		require.ErrorIs(t, l.Append(new(mp.Manager)), mp.ErrNoManager)
+		require.Equal(t, "no manager", fmt.Sprint(new(mp.Manager)))
+	})
+}
+
 // The key is not shown.
 func TestManagerHidesKey(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {

@@ -159,7 +159,8 @@ func TestManagerGivesBackInOrder(t *testing.T) {
 	inHub(t, func() {
 		s, other := bareSession(t)
 		next := &managerSession{
-			server: s.server, c: other, mail: newManagerMail(other, 1<<20), waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{},
+			server: s.server, c: other, mail: newManagerMail(other, 1<<20),
+			waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{},
 		}
 		q := s.server.objects[3].object.(*managedQueue)
 		q.items = [][]byte{{'a'}, {'b'}, {'c'}, {'d'}, {'e'}}
