@@ -44,8 +44,8 @@ func listenAt(address string) (l net.Listener, dir string, err error) {
 	return l, dir, nil
 }
 
-// privateAddress returns the address for a new socket that nobody else can guess or reach. On Linux nothing of it is in
-// the file system; elsewhere it is in a directory of its own.
+// privateAddress returns the address for a new socket that nobody else can guess. On Linux nothing of it is in the file
+// system, but others can see and reach it; elsewhere it is in a directory of its own.
 func privateAddress() (address, dir string, err error) {
 	if runtime.GOOS == "linux" {
 		var name [16]byte
@@ -58,9 +58,14 @@ func privateAddress() (address, dir string, err error) {
 	return filepath.Join(dir, "socket"), dir, nil
 }
 
-// isDeserted reports whether a socket's file was left behind by a process that is gone.
+// isDeserted reports whether a socket's file was left behind by a process that is gone. Connecting to a file of another
+// kind is refused, too: that one is not ours to remove.
 func isDeserted(path string) bool {
 	if strings.HasPrefix(path, "@") {
+		return false
+	}
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
 		return false
 	}
 	conn, err := gevent.Dial("unix", path)

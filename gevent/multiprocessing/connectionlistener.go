@@ -35,8 +35,10 @@ const (
 )
 
 // Listen listens at an address: host:port for TCP, or the name of a Unix domain socket, which has a slash in it or, on
-// Linux, begins with an "@" and needs no file. "" is a private Unix address that nobody can guess. The file of a Unix
-// socket is removed by Close; one that a dead process has left there is replaced.
+// Linux, begins with an "@" and needs no file. "" is a new Unix address that nobody can guess. The file of a Unix socket
+// is removed by Close; a socket's file that a dead process has left there is replaced.
+//
+// On Linux every user of the machine can list the addresses without a file, also that of "", and connect: have a key.
 //
 // Both sides must have the same key and prove it to each other, without sending it. Nothing is encrypted, and who can
 // change what is on its way can do as whoever has the key: over a network that others use, go through a tunnel. With an
@@ -155,6 +157,12 @@ func (l *ConnectionListener) Accept() (*Connection, error) {
 
 // Address returns where it listens, for Dial. Hub thread only.
 func (l *ConnectionListener) Address() string { return addressOf(l.l) }
+
+// String returns where it listens, without the key.
+func (l *ConnectionListener) String() string { return "listener at " + l.Address() }
+
+// GoString is String.
+func (l *ConnectionListener) GoString() string { return l.String() }
 
 // Close stops listening. Connections that nobody has accepted are closed, those that were accepted stay. A second one
 // returns ErrClosed. Does not park. Hub thread only.

@@ -86,6 +86,24 @@ func TestListenerDesertedFile(t *testing.T) {
 	})
 }
 
+// A file that is no socket stays what it is.
+func TestListenerOtherFile(t *testing.T) {
+	run(t, func() error {
+		path := filepath.Join(t.TempDir(), "precious")
+		require.NoError(t, os.WriteFile(path, []byte("text"), 0o600))
+		link := filepath.Join(t.TempDir(), "link")
+		require.NoError(t, os.Symlink(path, link))
+		for _, address := range []string{path, link} {
+			_, err := mp.Listen(address, listenerKey)
+			require.ErrorIs(t, err, syscall.EADDRINUSE)
+			_, err = mp.StartManager(mp.ManagerConfig{Address: address})
+			require.ErrorIs(t, err, syscall.EADDRINUSE)
+			require.Equal(t, "text", string(got[[]byte](t)(os.ReadFile(address))))
+		}
+		return nil
+	})
+}
+
 func TestListenerWrongKey(t *testing.T) {
 	run(t, func() error {
 		for _, address := range []string{"", "127.0.0.1:0"} {

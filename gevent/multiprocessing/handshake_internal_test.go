@@ -37,6 +37,14 @@ func TestHandshakeTimeout(t *testing.T) {
 			return err
 		}), gevent.ErrTimeout)
 		require.NoError(t, mute.Close())
+
+		handshakeTimeout = 200 * time.Millisecond // there is a handshake this time
+		polite, err := Listen("", []byte("key"))  // it has the key, but is no manager
+		require.NoError(t, err)
+		_, err = DialManager(polite.Address(), []byte("key"))
+		require.ErrorIs(t, err, ErrNoManager)
+		require.NotErrorIs(t, err, gevent.ErrTimeout)
+		require.NoError(t, polite.Close())
 	})
 }
 

@@ -35,6 +35,7 @@ type Manager struct {
 
 	process *Process         // of StartManager
 	keeper  *gevent.Greenlet // waits for its end
+	file    os.FileInfo      // of its socket
 	server  *managerServer   // of ServeManager
 	over    bool             // it was shut down or closed here
 }
@@ -51,6 +52,14 @@ type ManagerConfig struct {
 	// Limit is how many bytes a request or an answer may have, 64 MiB if it is 0: more is ErrTooLarge.
 	Limit int
 }
+
+// String returns the configuration without the key.
+func (c ManagerConfig) String() string {
+	return fmt.Sprintf("manager's configuration: address %q, limit %d", c.Address, c.Limit)
+}
+
+// GoString is String.
+func (c ManagerConfig) GoString() string { return c.String() }
 
 const defaultManagerLimit = 64 << 20
 
@@ -86,6 +95,9 @@ func StartManager(c ManagerConfig) (*Manager, error) {
 		return nil, err
 	}
 	m := &Manager{place: &managerPlace{addressOf(l), c.Key}}
+	if networkOfAddress(c.Address) == "unix" {
+		m.file, _ = os.Lstat(c.Address) // none on Linux if it begins with "@"
+	}
 	m.process = managerTarget.Process(managerArgs{Listener{l}, c.Key, c.Limit})
 	m.process.SetDaemon(true)
 	m.process.SetName("Manager-" + strings.TrimPrefix(m.process.Name(), "Process-"))
@@ -107,10 +119,10 @@ func StartManager(c ManagerConfig) (*Manager, error) {
 	return m, nil
 }
 
-// clear removes what the process's socket has left.
+// clear removes what the process's socket has left, but not the file of another one that listens there now.
 func (m *Manager) clear(dir string) {
-	if a := m.place.address; networkOfAddress(a) == "unix" && !strings.HasPrefix(a, "@") {
-		_ = os.Remove(a)
+	if now, err := os.Lstat(m.place.address); err == nil && m.file != nil && os.SameFile(m.file, now) {
+		_ = os.Remove(m.place.address)
 	}
 	removeDir(dir)
 }
@@ -158,7 +170,7 @@ func ServeManager(c ManagerConfig) (*Manager, error) {
 // ErrNoKey, or one thrown at the greenlet. Parks. Hub thread only.
 func DialManager(address string, key []byte) (*Manager, error) {
 	if len(key) == 0 {
-		return nil, errEmptyKey
+		return nil, ErrNoKey
 	}
 	m := &Manager{place: &managerPlace{address, slices.Clone(key)}}
 	if _, err := m.place.client().connected(); err != nil {
@@ -181,7 +193,12 @@ func (m *Manager) Address() string { return m.place.address }
 func (m *Manager) Process() *Process { return m.process }
 
 // String returns where the manager is, without the key.
-func (m *Manager) String() string { return "manager at " + m.place.address }
+func (m *Manager) String() string {
+	if m.place == nil {
+		return "no manager"
+	}
+	return "manager at " + m.place.address
+}
 
 // GoString is String.
 func (m *Manager) GoString() string { return m.String() }
@@ -228,6 +245,9 @@ func (m *Manager) end() error {
 
 // GobEncode lets the manager travel, for package gob. The bytes have the key in them.
 func (m *Manager) GobEncode() ([]byte, error) {
+	if m.place == nil {
+		return nil, ErrNoManager
+	}
 	var b bytes.Buffer
 	err := gob.NewEncoder(&b).Encode(managerPassport{m.place.address, m.name, m.place.key})
 	return b.Bytes(), err

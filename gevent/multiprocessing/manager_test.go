@@ -129,6 +129,15 @@ func TestManagerProcesses(t *testing.T) {
 	})
 }
 
+// A Manager that nobody has made does not travel, and can be printed.
+func TestManagerZero(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		l := listOf[*mp.Manager](t, m)
+		require.ErrorIs(t, l.Append(new(mp.Manager)), mp.ErrNoManager)
+		require.Equal(t, "no manager", fmt.Sprint(new(mp.Manager)))
+	})
+}
+
 // The key is not shown.
 func TestManagerHidesKey(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
@@ -138,6 +147,18 @@ func TestManagerHidesKey(t *testing.T) {
 				require.Regexp(t, `^(object \d+ of the )?manager at .{1,60}$`, fmt.Sprintf(form, v))
 			}
 		}
+	})
+}
+
+func TestListenerHidesKey(t *testing.T) {
+	run(t, func() error {
+		l := listenAt(t, "", listenerKey)
+		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+			require.Equal(t, "listener at "+l.Address(), fmt.Sprintf(form, l))
+			config := mp.ManagerConfig{Address: "x", Key: listenerKey, Limit: 3}
+			require.Equal(t, `manager's configuration: address "x", limit 3`, fmt.Sprintf(form, config))
+		}
+		return l.Close()
 	})
 }
 

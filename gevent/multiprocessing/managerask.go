@@ -27,6 +27,12 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.mail.await(); err != nil { // callers that give up must not fill the memory
+		return nil, err
+	}
+	if l.over { // it has ended meanwhile
+		return nil, lostManager(errNotThere)
+	}
 	l.last++
 	number, r := l.last, &managerReply{ask: ask}
 	m := l.mail

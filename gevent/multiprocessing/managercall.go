@@ -108,6 +108,15 @@ func (c *managerCall) done(result ...func(b []byte) []byte) {
 	c.finish()
 }
 
+// list answers with what list appends, size bytes at least, unless that is too much: then no memory is needed for it.
+func (c *managerCall) list(size int, list func(b []byte) []byte) {
+	if size > c.session.mail.limit {
+		c.fail(ErrTooLarge)
+		return
+	}
+	c.done(list)
+}
+
 // bytes answers with v as the result.
 func (c *managerCall) bytes(v []byte) {
 	if c.settle() {
@@ -180,8 +189,8 @@ func (c *managerCall) settle() bool {
 }
 
 // hand remembers how to give back what the answer takes along, until the client confirms that it has arrived.
-func (c *managerCall) hand(undo func()) {
+func (c *managerCall) hand(back, serve func()) {
 	if c.number != 0 {
-		c.session.taken[c.number] = undo
+		c.session.taken[c.number] = loan{back, serve}
 	}
 }

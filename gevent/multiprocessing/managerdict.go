@@ -42,7 +42,7 @@ func (d managedDict) do(c *managerCall, op managerOp, args *fieldReader) {
 		}
 	case opDictKeys, opDictValues, opDictItems:
 		if args.done() {
-			c.done(func(b []byte) []byte { return d.list(b, op) })
+			c.list(d.size(op), func(b []byte) []byte { return d.list(b, op) })
 		}
 	case opDictUpdate:
 		if isPairs(*args) {
@@ -126,6 +126,19 @@ func (d managedDict) doKey(c *managerCall, op managerOp, key []byte, args *field
 		}
 		c.flag(same)
 	}
+}
+
+// size is how long a list of keys, values or both is at least.
+func (d managedDict) size(what managerOp) (n int) {
+	for k, v := range d {
+		if what != opDictValues {
+			n += len(k) + 1
+		}
+		if what != opDictKeys {
+			n += len(v) + 1
+		}
+	}
+	return n
 }
 
 // list appends keys, values or both.

@@ -12,8 +12,8 @@ var (
 	// when the other side does not answer in time, closes the connection or speaks another language.
 	ErrAuthentication = errors.New("mp: authentication failed")
 
-	// ErrNoKey is returned where TCP is used without a key: everybody could connect.
-	ErrNoKey = errors.New("mp: TCP needs a key")
+	// ErrNoKey is returned where TCP or a manager is used without a key: everybody could connect.
+	ErrNoKey = errors.New("mp: TCP and managers need a key")
 
 	// ErrNoManager is returned by a call to a manager that cannot be reached: it was shut down, or it has died. The call
 	// did not happen.
@@ -47,7 +47,6 @@ var (
 	errManagerKey = errors.New("mp: a manager's key is a string, an integer, or a value of fixed size without floats")
 	errNotExact   = errors.New("mp: values of this type cannot be compared as bytes")
 	errStays      = errors.New("mp: handles do not travel into a manager: its clients would have to share them")
-	errEmptyKey   = errors.New("mp: a manager needs a key")
 )
 
 // wireErrors are the errors that a manager returns as themselves: on the wire each is its place here.

@@ -31,10 +31,11 @@ func keyCodecOf[K comparable]() (codec[K], error) {
 				return binary.BigEndian.AppendUint64(b, uint64(reflect.ValueOf(k).Elem().Int())), nil
 			},
 			decode: func(b []byte, k *K, _ *transfer) error {
-				if len(b) != 8 {
+				v := reflect.ValueOf(k).Elem()
+				if len(b) != 8 || v.OverflowInt(int64(binary.BigEndian.Uint64(b))) {
 					return errWrongKind
 				}
-				reflect.ValueOf(k).Elem().SetInt(int64(binary.BigEndian.Uint64(b)))
+				v.SetInt(int64(binary.BigEndian.Uint64(b)))
 				return nil
 			},
 		}, nil
@@ -44,10 +45,11 @@ func keyCodecOf[K comparable]() (codec[K], error) {
 				return binary.BigEndian.AppendUint64(b, reflect.ValueOf(k).Elem().Uint()), nil
 			},
 			decode: func(b []byte, k *K, _ *transfer) error {
-				if len(b) != 8 {
+				v := reflect.ValueOf(k).Elem()
+				if len(b) != 8 || v.OverflowUint(binary.BigEndian.Uint64(b)) {
 					return errWrongKind
 				}
-				reflect.ValueOf(k).Elem().SetUint(binary.BigEndian.Uint64(b))
+				v.SetUint(binary.BigEndian.Uint64(b))
 				return nil
 			},
 		}, nil

@@ -69,7 +69,7 @@ func (c *managerClient) forget() {
 	}
 }
 
-// connected returns a link that was alive a moment ago. Parks.
+// connected returns a link that was alive a moment ago, and may be over. Parks.
 func (c *managerClient) connected() (*managerLink, error) {
 	if c.link != nil && !c.link.over {
 		return c.link, nil
@@ -112,6 +112,9 @@ func (c *managerClient) connected() (*managerLink, error) {
 func hello(conn *Connection) (limit int, err error) {
 	conn.SetLimit(handshakeLimit)
 	b, err := conn.RecvBytesTimeout(handshakeTimeout)
+	if err == gevent.ErrTimeout { // that very value: else it is a scope's
+		return 0, fmt.Errorf("%w: what listens there says nothing for %v", ErrNoManager, handshakeTimeout)
+	}
 	if err != nil {
 		return 0, unproven(err)
 	}

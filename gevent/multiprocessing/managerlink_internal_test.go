@@ -3,7 +3,10 @@
 package multiprocessing
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,5 +52,98 @@ func TestManagerOneConnection(t *testing.T) {
 		}
 		require.Len(t, m.server.sessions, 1)
 		require.NoError(t, m.Shutdown())
+	})
+}
+
+// A manager that ends right after its first message is gone.
+func TestManagerGoneAtOnce(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Spawn(func() error {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return err
+				}
+				require.NoError(t, c.SendBytes([]byte{0, byte(noteHello), 100}))
+				require.NoError(t, c.Close())
+			}
+		})
+		m := &Manager{place: &managerPlace{l.Address(), []byte("key")}}
+		for range 5 {
+			_, err = ListOf[int](m)
+			require.ErrorIs(t, err, ErrNoManager)
+		}
+		require.NoError(t, l.Close())
+		require.Equal(t, ErrClosed, accepting.Get())
+	})
+}
+
+// Callers that give up on a manager that reads nothing do not fill the memory.
+func TestManagerDeaf(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Go(l.Accept)
+		q := &QueueProxy[[]byte]{proxy: proxy{&managerPlace{l.Address(), []byte("key")}, 1}}
+		item := make([]byte, 1<<18)
+		putting := gevent.Spawn(func() error { return q.Put(item) })
+		c, err := accepting.Get()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes(append([]byte{0, byte(noteHello)}, appendUint(nil, 1<<20)...)))
+		for range 30 {
+			require.Equal(t, gevent.ErrTimeout, q.PutTimeout(item, time.Millisecond))
+		}
+		require.LessOrEqual(t, len(q.place.client().link.mail.pending), maxPending+1<<19)
+		require.NoError(t, c.Close())
+		require.Equal(t, ErrUncertain, putting.Get())
+		require.NoError(t, l.Close())
+	})
+}
+
+// An object whose maker was interrupted is dropped, if it has no name.
+func TestManagerMakerKilled(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		lock, err := m.Lock()
+		require.NoError(t, err)
+		for turns := range 12 {
+			making := gevent.Go(func() (*ListProxy[int], error) { return ListOf(m, 1) })
+			for range turns {
+				gevent.Yield()
+			}
+			made := making.Ready()
+			require.NoError(t, making.Kill())
+			for range 2 { // round trips: the answer, and what the client says to it
+				_, err = lock.Locked()
+				require.NoError(t, err)
+			}
+			if !made {
+				require.Len(t, m.server.objects, 1, turns)
+				continue
+			}
+			l, err := making.Get()
+			require.NoError(t, err)
+			require.NoError(t, l.Drop())
+		}
+		require.NoError(t, m.Shutdown())
+	})
+}
+
+// The end of a manager does not take the address from who listens there now.
+func TestManagerKeepsOthersAddress(t *testing.T) {
+	inHub(t, func() {
+		path := filepath.Join(t.TempDir(), "socket")
+		m, err := StartManager(ManagerConfig{Address: path, Key: []byte("key")})
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		other, err := ServeManager(ManagerConfig{Address: path, Key: []byte("key")})
+		require.NoError(t, err)
+		require.NoError(t, m.Shutdown())
+		_, err = other.Lock()
+		require.NoError(t, err)
+		require.NoError(t, other.Shutdown())
 	})
 }

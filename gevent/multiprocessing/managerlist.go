@@ -47,7 +47,11 @@ func (l *managedList) do(c *managerCall, op managerOp, args *fieldReader) {
 		if from, to := args.int(), args.int(); args.done() {
 			part := l.items[l.bound(from):]
 			part = part[:max(0, min(len(part), l.bound(to)-l.bound(from)))]
-			c.done(func(b []byte) []byte {
+			size := 0
+			for _, v := range part {
+				size += len(v) + 1
+			}
+			c.list(size, func(b []byte) []byte {
 				b = appendUint(b, len(part))
 				for _, v := range part {
 					b = appendBytes(b, v)

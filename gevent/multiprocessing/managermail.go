@@ -21,7 +21,7 @@ type managerMail struct {
 	dead    bool
 }
 
-// maxPending is from where on who makes answers has to wait.
+// maxPending is from where on who makes answers or requests has to wait.
 const maxPending = 1 << 20
 
 func newManagerMail(c *Connection, limit int) *managerMail {

@@ -106,13 +106,21 @@ func (m *Manager) create(kind, typ string, args func(b []byte) []byte) (proxy, e
 	if m.over {
 		return proxy{}, lostManager(errShutDown)
 	}
-	b, err := m.place.do(&managerAsk{op: opCreate, args: func(b []byte) []byte {
+	ask := &managerAsk{op: opCreate, args: func(b []byte) []byte {
 		b = appendBytes(appendBytes(appendBytes(b, kind), m.name), typ)
 		if args != nil {
 			b = args(b)
 		}
 		return b
-	}})
+	}}
+	if m.name == "" { // nobody else could find it
+		ask.undo = func(l *managerLink, _ uint64, r *managerReply) {
+			if r.status == statusDone {
+				l.note(0, opDrop, func(b []byte) []byte { return append(b, r.result...) })
+			}
+		}
+	}
+	b, err := m.place.do(ask)
 	if err != nil {
 		return proxy{}, err
 	}

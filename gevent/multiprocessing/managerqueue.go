@@ -79,20 +79,25 @@ func (q *managedQueue) get(c *managerCall, try bool) {
 
 // give hands an item over. If nobody is there to take it, it comes back as the next one.
 func (q *managedQueue) give(c *managerCall, item []byte) {
-	c.hand(func() {
-		if getter := q.getters.take(); getter != nil {
-			q.give(getter, item)
-			return
-		}
-		if q.first == 0 {
-			q.items = append(q.items, nil)
-			copy(q.items[1:], q.items)
-			q.first = 1
-		}
-		q.first--
-		q.items[q.first] = item
-	})
+	c.hand(func() { q.pushFront(item) }, q.serve)
 	c.bytes(item)
+}
+
+// pushFront makes room for many at once, so that not each item that comes back moves all the others.
+func (q *managedQueue) pushFront(item []byte) {
+	if q.first == 0 {
+		q.first = len(q.items)/2 + 1
+		q.items = append(make([][]byte, q.first), q.items...)
+	}
+	q.first--
+	q.items[q.first] = item
+}
+
+// serve hands out what has come back.
+func (q *managedQueue) serve() {
+	for q.size() > 0 && q.getters.first != nil {
+		q.give(q.getters.take(), q.pop())
+	}
 }
 
 func (q *managedQueue) pop() []byte {

@@ -40,12 +40,16 @@ func (s *managedSemaphore) do(c *managerCall, op managerOp, args *fieldReader) {
 
 // grant gives a permit away, which comes back if nobody is there to take it.
 func (s *managedSemaphore) grant(c *managerCall) {
-	c.hand(func() { s.release(1) })
+	c.hand(func() { s.free++ }, s.serve)
 	c.flag(true)
 }
 
 func (s *managedSemaphore) release(n int) {
 	s.free += n
+	s.serve()
+}
+
+func (s *managedSemaphore) serve() {
 	for s.free > 0 && s.line.first != nil {
 		s.free--
 		s.grant(s.line.take())

@@ -65,7 +65,7 @@ func (m *managerServer) accept() error {
 		c.SetLimit(int64(m.limit + answerRoom))
 		s := &managerSession{
 			server: m, c: c, mail: newManagerMail(c, m.limit+answerRoom),
-			waiting: map[uint64]*managerCall{}, taken: map[uint64]func(){}, held: map[*managedLock]struct{}{},
+			waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{}, held: map[*managedLock]struct{}{},
 		}
 		m.sessions[s] = struct{}{}
 		s.greenlet = gevent.SpawnNamed("manager's session", s.serve)

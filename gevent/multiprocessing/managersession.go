@@ -14,10 +14,13 @@ type managerSession struct {
 	mail     *managerMail
 	greenlet *gevent.Greenlet
 	waiting  map[uint64]*managerCall
-	taken    map[uint64]func() // what has been answered and not confirmed, with how to give it back
+	taken    map[uint64]loan // what has been answered and not confirmed
 	held     map[*managedLock]struct{}
 	broken   bool // the client does not speak our language
 }
+
+// A loan is how to give back what an answer has taken along, and how to serve those who wait for it.
+type loan struct{ back, serve func() }
 
 // maxWaiting is how many calls of one client may wait at the same time. It is less in tests.
 var maxWaiting = 1 << 16
@@ -61,7 +64,7 @@ func (s *managerSession) handle(args *fieldReader) {
 	}
 	switch {
 	case c.settled || c.kept():
-	case args.done():
+	case object != 0:
 		c.fail(ErrObjectKind)
 	default:
 		c.fail(errBadRequest)
@@ -93,9 +96,10 @@ func (s *managerSession) cancel(number uint64) {
 
 // giveBack returns what the answer of that number took.
 func (s *managerSession) giveBack(number uint64) {
-	if undo := s.taken[number]; undo != nil {
+	if taken, there := s.taken[number]; there {
 		delete(s.taken, number)
-		undo()
+		taken.back()
+		taken.serve()
 	}
 }
 
@@ -110,7 +114,10 @@ func (s *managerSession) end() {
 	}
 	numbers := slices.Sorted(maps.Keys(s.taken))
 	for _, number := range slices.Backward(numbers) { // each goes to the front
-		s.giveBack(number)
+		s.taken[number].back()
+	}
+	for _, number := range numbers { // only now, or the last would be served first
+		s.taken[number].serve()
 	}
 	for l := range s.held {
 		l.bereave()

@@ -24,7 +24,7 @@ func bareSession(t testing.TB) (*managerSession, *Connection) {
 	}
 	s := &managerSession{
 		server: server, c: c, mail: newManagerMail(c, 1<<20),
-		waiting: map[uint64]*managerCall{}, taken: map[uint64]func(){}, held: map[*managedLock]struct{}{},
+		waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{}, held: map[*managedLock]struct{}{},
 	}
 	for _, kind := range []string{
 		kindOfDict, kindOfList, kindOfQueue, kindOfLock, kindOfRLock, kindOfSemaphore, kindOfEvent, kindOfBarrier,
@@ -149,6 +149,49 @@ func TestManagerBounds(t *testing.T) {
 		}
 		s.handle(&fieldReader{rest: append(request(1<<30, 0, opCreate), 4, 'l', 'o', 'c', 'k', 0, 0)})
 		require.Len(t, s.server.objects, 1000)
+		s.end()
+		require.NoError(t, other.Close())
+	})
+}
+
+// What a client that dies had not got yet goes to those who wait, and to the front, in the order that it had.
+func TestManagerGivesBackInOrder(t *testing.T) {
+	inHub(t, func() {
+		s, other := bareSession(t)
+		next := &managerSession{
+			server: s.server, c: other, mail: newManagerMail(other, 1<<20),
+			waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{},
+		}
+		q := s.server.objects[3].object.(*managedQueue)
+		q.items = [][]byte{{'a'}, {'b'}, {'c'}, {'d'}, {'e'}}
+		for number := range uint64(4) {
+			s.handle(&fieldReader{rest: request(number+1, 3, opQueueGet, 0)})
+		}
+		require.Equal(t, 1, q.size())
+		q.items = q.items[:q.first]
+		for number := range uint64(2) {
+			next.handle(&fieldReader{rest: request(number+1, 3, opQueueGet, 0)})
+		}
+		s.end()
+		require.Equal(t, "\x00\x00\x00\x03\x01\x00a\x00\x00\x00\x03\x02\x00b", string(next.mail.pending))
+		require.Equal(t, [][]byte{{'c'}, {'d'}}, q.items[q.first:])
+		next.end()
+		require.Equal(t, [][]byte{{'a'}, {'b'}, {'c'}, {'d'}}, q.items[q.first:])
+	})
+}
+
+// An answer that is too long is not made first.
+func TestManagerLongAnswer(t *testing.T) {
+	inHub(t, func() {
+		s, other := bareSession(t)
+		s.server.objects[1].object.(managedDict)["a"] = make([]byte, 1<<20)
+		s.server.objects[2].object.(*managedList).items = [][]byte{make([]byte, 1<<20)}
+		for number, op := range []managerOp{opDictItems, opDictValues, opDictKeys} {
+			s.handle(&fieldReader{rest: request(uint64(number)+1, 1, op)})
+		}
+		s.handle(&fieldReader{rest: request(9, 2, opListSlice, 0, 2)})
+		require.Less(t, cap(s.mail.pending), 1<<10)
+		require.Contains(t, string(s.mail.pending), "\x03\x00\x01\x01a", "the keys are told")
 		s.end()
 		require.NoError(t, other.Close())
 	})

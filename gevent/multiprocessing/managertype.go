@@ -65,8 +65,8 @@ func DefineManaged[A, T any](name string, build func(args A) (T, error)) *Manage
 
 // DefineMethod makes a method of a managed type known under a name. It runs in the manager's process, in a greenlet of
 // its own for each call, so it may park; several may run at the same time. A caller that is gone kills it. Its error
-// comes back as itself if it was registered with RegisterError, else as a *RemoteError, and so does a panic, which ends
-// the call only. A name that is taken panics.
+// comes back as a *RemoteError, in which errors.Is finds those of RegisterError, and so does a panic, which ends the call
+// only; some of this package's, such as ErrKey, come back as themselves. A name that is taken panics.
 func DefineMethod[C, T, A, R any](
 	t *ManagedType[C, T], name string, fn func(object T, args A) (R, error),
 ) *ManagedMethod[T, A, R] {
@@ -168,6 +168,9 @@ func (m *managerServer) construct(c *managerCall, e managerEntry, args *fieldRea
 			return nil, err
 		}
 		if id, there := m.named[e.name]; there && e.name != "" { // another was faster
+			if old := m.objects[id]; old.kind != e.kind || old.kept != e.kept {
+				return nil, ErrObjectKind
+			}
 			return appendUint(nil, id), nil
 		}
 		e.object = &managedValue{e.kept, value}

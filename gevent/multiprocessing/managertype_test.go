@@ -115,3 +115,29 @@ func TestManagerTypeNamed(t *testing.T) {
 		}
 	})
 }
+
+// An object of another type that has got the name while one was being made is not taken for it.
+func TestManagerTypeNamedOtherwise(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		making := gevent.Go(func() (*mp.ObjectProxy[*slowThing], error) {
+			return slowType.New(m.Named("one"), 100*time.Millisecond)
+		})
+		gevent.Yield()
+		dictOf[string, int](t, m.Named("one"))
+		_, err := making.Get()
+		require.Equal(t, mp.ErrObjectKind, err)
+	})
+}
+
+// A proxy that has come as another kind of proxy is told so.
+func TestManagerProxyOfOtherKind(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		ns := got[*mp.NamespaceProxy](t)(m.Namespace())
+		require.NoError(t, mp.Attr[*mp.QueueProxy[int]](ns, "q").Set(queueOf[int](t, m, 0)))
+		l := got[*mp.LockProxy](t)(mp.Attr[*mp.LockProxy](ns, "q").Get())
+		d := got[*mp.DictProxy[string, int]](t)(mp.Attr[*mp.DictProxy[string, int]](ns, "q").Get())
+		for _, err := range []error{l.Acquire(), l.Release(), val(d.Len()), val(d.Get("a")), d.Set("a", 1), val(d.Items())} {
+			require.Equal(t, mp.ErrObjectKind, err)
+		}
+	})
+}

@@ -9,8 +9,9 @@ import (
 // waits is served in the order of the calls.
 //
 // An item goes to one caller, and only if that is there to take it: if the caller was interrupted, or its process has
-// died before it had the item, the item goes back to the front. What is said of a DictProxy about errors and about
-// values holds here, too.
+// died before it had the item, the item goes back to the front. One that cannot be decoded is lost: Get returns why.
+// Over TCP an item can come twice, if the connection breaks right after it has come. What is said of a DictProxy about
+// errors and about values holds here, too.
 type QueueProxy[T any] struct {
 	proxy
 	values codec[T]
