@@ -60,9 +60,7 @@ func (b *Barrier) WaitTimeout(d time.Duration) (index int, err error) {
 	defer func() { // also if we are killed
 		r.calls--
 		if !over {
-			r.enter()
-			w.withdrawn()
-			r.leave()
+			r.surely(w.withdrawn)
 		}
 	}()
 	if err := r.await(d, &w); err != nil {

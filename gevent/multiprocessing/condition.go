@@ -132,12 +132,12 @@ func (c *Condition) wait(r *region, d time.Duration) error {
 		if w.place == nil {
 			return
 		}
-		r.enter()
-		if !done {
-			w.passOn(w.ticket)
-		}
-		w.place.ticket.Store(0)
-		r.leave()
+		r.surely(func() {
+			if !done {
+				w.passOn(w.ticket)
+			}
+			w.place.ticket.Store(0)
+		})
 	}()
 	err := c.returning(c.drop(), func() error {
 		err := r.await(d, &w)

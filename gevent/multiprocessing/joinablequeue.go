@@ -50,9 +50,13 @@ func (q *JoinableQueue[T]) TaskDone() error {
 	return ring{r}.done()
 }
 
-func (g ring) done() error {
-	g.r.enter()
-	defer g.r.leave()
+// done takes note that an item of this process is dealt with, also if the greenlet is killed meanwhile.
+func (g ring) done() (err error) {
+	g.r.surely(func() { err = g.doneWithin() })
+	return err
+}
+
+func (g ring) doneWithin() error {
 	l := g.ledger()
 	st := g.seats().of(me())
 	if st == nil || st.count.Load() == 0 {

@@ -70,14 +70,15 @@ func (l *Lock) Release() error {
 		return err
 	}
 	state := at[lockState](r, 0)
-	r.enter()
-	defer r.leave()
-	if state.owner.Load() == 0 {
-		return ErrNotHeld
-	}
-	r.ring()
-	state.owner.Store(0)
-	return nil
+	r.surely(func() {
+		if state.owner.Load() == 0 {
+			err = ErrNotHeld
+			return
+		}
+		r.ring()
+		state.owner.Store(0)
+	})
+	return err
 }
 
 // With calls fn while it holds the lock, and returns its error. If the lock could not be acquired, fn is not called; if

@@ -92,11 +92,11 @@ func (l *RLock) held() bool { return at[rlockState](l.use(), 0).owned(greenletNu
 func (l *RLock) drop() (depth int64) {
 	r := l.use()
 	s := at[rlockState](r, 0)
-	r.enter()
-	defer r.leave()
-	depth = s.depth.Load()
-	r.ring()
-	s.owner.Store(0)
+	r.surely(func() {
+		depth = s.depth.Load()
+		r.ring()
+		s.owner.Store(0)
+	})
 	return depth
 }
 
