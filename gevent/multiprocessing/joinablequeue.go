@@ -62,7 +62,7 @@ func (g ring) doneWithin() error {
 	if st == nil || st.count.Load() == 0 {
 		return ErrNotTaken
 	}
-	if l.unfinished == 1 {
+	if l.unfinished == 1 || st.count.Load() == 1 && g.seats()[maxSeats-1].of.Load() != 0 { // somebody may wait for a seat
 		g.r.ring()
 	}
 	s := g.state()
