@@ -93,7 +93,11 @@ func (l *Lock) Locked() bool {
 	return at[lockState](r, 0).owner.Load() != 0
 }
 
-func (l *Lock) held() bool { return at[lockState](l.use(), 0).owner.Load() == uint64(me()) }
+func (l *Lock) held() bool {
+	r := l.use()
+	defer runtime.KeepAlive(r)
+	return at[lockState](r, 0).owner.Load() == uint64(me())
+}
 
 func (l *Lock) drop() (depth int64) {
 	_ = l.Release() // it is held

@@ -221,6 +221,7 @@ func (w *tokenWish) granted() bool {
 	mine := w.seats.mine()
 	if mine == nil {
 		w.err = errFull
+		w.withdrawn()
 		return true
 	}
 	if free > 1 && w.precedence.of.Load() != 0 {
