@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 )
 
@@ -37,7 +38,11 @@ func NewArrayOf[T any](elements []T) (*Array[T], error) {
 func (a *Array[T]) GobDecode(b []byte) error { return a.arrive(b, arrayKind) }
 
 // Len returns the number of elements. It panics after Close. Hub thread only.
-func (a *Array[T]) Len() int { return len(elementsOf[T](a.lock.use())) }
+func (a *Array[T]) Len() int {
+	r := a.lock.use()
+	defer runtime.KeepAlive(r)
+	return len(elementsOf[T](r))
+}
 
 // Get returns element i. An index out of range panics as that of a slice does. The error is ErrClosed, ErrHolderDied, or
 // was thrown at the greenlet. Parks. Hub thread only.

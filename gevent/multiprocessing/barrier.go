@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"greenloop/gevent"
@@ -60,12 +61,13 @@ func (b *Barrier) WaitTimeout(d time.Duration) (index int, err error) {
 	defer func() { // also if we are killed
 		r.calls--
 		if !over {
-			r.enter()
-			w.withdrawn()
-			r.leave()
+			r.surely(w.withdrawn)
 		}
 	}()
 	if err := r.await(d, &w); err != nil {
+		if over = err == gevent.ErrTimeout && w.passed(); over { // the last one came as we gave up
+			return w.index, nil
+		}
 		return w.index, err
 	}
 	r.leave()
@@ -123,7 +125,11 @@ func (b *Barrier) change(how func(rounds)) error {
 }
 
 // Parties returns how many it takes. Hub thread only.
-func (b *Barrier) Parties() int { return int(roundsOf(b.use()).state.parties.Load()) }
+func (b *Barrier) Parties() int {
+	r := b.use()
+	defer runtime.KeepAlive(r)
+	return int(roundsOf(r).state.parties.Load())
+}
 
 // Waiting returns how many have come in this round, 0 if the barrier is broken. Hub thread only.
 func (b *Barrier) Waiting() int {
@@ -138,4 +144,8 @@ func (b *Barrier) Waiting() int {
 }
 
 // Broken reports whether the barrier is broken. Hub thread only.
-func (b *Barrier) Broken() bool { return roundsOf(b.use()).word().broken() }
+func (b *Barrier) Broken() bool {
+	r := b.use()
+	defer runtime.KeepAlive(r)
+	return roundsOf(r).word().broken()
+}

@@ -48,13 +48,17 @@ func lockFor(l Locker) (Locker, error) {
 // Close gives back what this process holds of it, and its handle of the lock. It returns ErrClosed if that was done
 // already, and ErrLocked while a greenlet waits for it. Hub thread only.
 func (c *Condition) Close() error {
-	if c.r != nil && c.r.busy() {
+	switch {
+	case c.r == nil:
+		return ErrClosed
+	case c.r.busy():
 		return ErrLocked
 	}
-	if err := c.shared.Close(); err != nil {
+	err := c.Locker.Close()
+	if err == ErrLocked {
 		return err
 	}
-	return c.Locker.Close()
+	return both(err, c.shared.Close())
 }
 
 // GobEncode makes it and its lock a part of the transfer that is under way, for package gob. They are shared then.
@@ -132,12 +136,12 @@ func (c *Condition) wait(r *region, d time.Duration) error {
 		if w.place == nil {
 			return
 		}
-		r.enter()
-		if !done {
-			w.passOn(w.ticket)
-		}
-		w.place.ticket.Store(0)
-		r.leave()
+		r.surely(func() {
+			if !done {
+				w.passOn(w.ticket)
+			}
+			w.place.ticket.Store(0)
+		})
 	}()
 	err := c.returning(c.drop(), func() error {
 		err := r.await(d, &w)

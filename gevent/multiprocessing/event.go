@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -62,7 +63,11 @@ func (e *Event) become(set bool) error {
 func (s *eventState) set() bool { return s.changes.Load()%2 == 1 }
 
 // IsSet reports whether the event is set. Hub thread only.
-func (e *Event) IsSet() bool { return at[eventState](e.use(), 0).set() }
+func (e *Event) IsSet() bool {
+	r := e.use()
+	defer runtime.KeepAlive(r)
+	return at[eventState](r, 0).set()
+}
 
 // Wait waits until the event is set. The error was thrown at the greenlet. If the process that was to set it ends, that
 // is not noticed: wait for its end, too, or use WaitTimeout. Parks. Hub thread only.

@@ -50,15 +50,19 @@ func (q *JoinableQueue[T]) TaskDone() error {
 	return ring{r}.done()
 }
 
-func (g ring) done() error {
-	g.r.enter()
-	defer g.r.leave()
+// done takes note that an item of this process is dealt with, also if the greenlet is killed meanwhile.
+func (g ring) done() (err error) {
+	g.r.surely(func() { err = g.doneWithin() })
+	return err
+}
+
+func (g ring) doneWithin() error {
 	l := g.ledger()
 	st := g.seats().of(me())
 	if st == nil || st.count.Load() == 0 {
 		return ErrNotTaken
 	}
-	if l.unfinished == 1 {
+	if l.unfinished == 1 || st.count.Load() == 1 && g.seats()[maxSeats-1].of.Load() != 0 { // somebody may wait for a seat
 		g.r.ring()
 	}
 	s := g.state()

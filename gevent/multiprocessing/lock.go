@@ -70,14 +70,15 @@ func (l *Lock) Release() error {
 		return err
 	}
 	state := at[lockState](r, 0)
-	r.enter()
-	defer r.leave()
-	if state.owner.Load() == 0 {
-		return ErrNotHeld
-	}
-	r.ring()
-	state.owner.Store(0)
-	return nil
+	r.surely(func() {
+		if state.owner.Load() == 0 {
+			err = ErrNotHeld
+			return
+		}
+		r.ring()
+		state.owner.Store(0)
+	})
+	return err
 }
 
 // With calls fn while it holds the lock, and returns its error. If the lock could not be acquired, fn is not called; if
@@ -92,7 +93,11 @@ func (l *Lock) Locked() bool {
 	return at[lockState](r, 0).owner.Load() != 0
 }
 
-func (l *Lock) held() bool { return at[lockState](l.use(), 0).owner.Load() == uint64(me()) }
+func (l *Lock) held() bool {
+	r := l.use()
+	defer runtime.KeepAlive(r)
+	return at[lockState](r, 0).owner.Load() == uint64(me())
+}
 
 func (l *Lock) drop() (depth int64) {
 	_ = l.Release() // it is held

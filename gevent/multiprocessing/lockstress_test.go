@@ -84,11 +84,11 @@ func once(l *mp.Lock, f *os.File, at int, mine string) (err error) {
 }
 
 // Processes that are killed or stopped at any moment, with greenlets that are: nobody waits for ever, and whoever has a
-// lock is alone with it. For a minute with GREENLOOP_TORTURE.
+// lock is alone with it. For longer with GREENLOOP_TORTURE.
 func TestLockStress(t *testing.T) {
 	d := 300 * time.Millisecond
 	if os.Getenv("GREENLOOP_TORTURE") != "" {
-		d = time.Minute
+		d = 2 * patience // run allows for three times that
 	}
 	run(t, func() error {
 		f, err := os.CreateTemp(t.TempDir(), "")

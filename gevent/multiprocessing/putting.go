@@ -91,16 +91,16 @@ func (p *putting) finish() error {
 	}
 	r, s := p.ring.r, p.ring.state()
 	p.err = p.place()
-	r.enter()
-	r.ring()
-	if p.err == nil {
-		p.commit()
-	}
-	if p.growth.needed {
-		s.reader.Store(0)
-	}
-	s.writer.Store(0)
-	r.leave()
+	r.surely(func() {
+		r.ring()
+		if p.err == nil {
+			p.commit()
+		}
+		if p.growth.needed {
+			s.reader.Store(0)
+		}
+		s.writer.Store(0)
+	})
 	return p.err
 }
 

@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"runtime"
 	"time"
 
 	"greenloop/gevent"
@@ -64,11 +65,16 @@ func (x *bounded[T]) TryPut(v T) error {
 }
 
 // Cap returns the limit, 0 if there is none. It panics if the queue was closed. Hub thread only.
-func (x *bounded[T]) Cap() int { return int(ring{x.use()}.state().max) }
+func (x *bounded[T]) Cap() int {
+	g := ring{x.use()}
+	defer runtime.KeepAlive(g.r)
+	return int(g.state().max)
+}
 
 // Full reports whether there are as many items as the limit now. It panics if the queue was closed. Hub thread only.
 func (x *bounded[T]) Full() bool {
 	g := ring{x.use()}
+	defer runtime.KeepAlive(g.r)
 	l := g.look()
 	return g.state().full(&l)
 }

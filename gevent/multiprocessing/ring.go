@@ -50,9 +50,9 @@ const (
 	ringSeats     = 4 << 10 // where the seats are, and behind them the bytes
 	ringBytes     = ringSeats + (sizeOfSeats+4<<10-1)&^(4<<10-1)
 
-	// ringReserve is the address space of a queue, and so what its items may need at most: 16 GiB, or 256 MiB where
-	// addresses have 32 bits.
-	ringReserve = 256 << 20 << (^uint(0) >> 63 * 6)
+	// ringReserve is the address space of a queue. Its items may need 16 GiB of that at most, or 256 MiB where addresses
+	// have 32 bits.
+	ringReserve = headerSize + ringBytes + 256<<20<<(^uint(0)>>63*6)
 
 	// maxWithin is how many bytes are copied within the latch: that takes a microsecond or two.
 	maxWithin = 16 << 10

@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -64,6 +65,7 @@ func (l *RLock) Release() error {
 	if err != nil {
 		return err
 	}
+	defer runtime.KeepAlive(r)
 	s := at[rlockState](r, 0)
 	if !s.owned(greenletNumbers.Get()) {
 		return ErrNotHeld
@@ -82,21 +84,29 @@ func (l *RLock) Release() error {
 func (l *RLock) With(fn func() error) error { return with(l, fn) }
 
 // Locked reports whether somebody owns the lock, or its owner has died and nobody has noticed. Hub thread only.
-func (l *RLock) Locked() bool { return at[rlockState](l.use(), 0).owner.Load() != 0 }
+func (l *RLock) Locked() bool {
+	r := l.use()
+	defer runtime.KeepAlive(r)
+	return at[rlockState](r, 0).owner.Load() != 0
+}
 
 // Owned reports whether the current greenlet owns the lock. Hub thread only.
 func (l *RLock) Owned() bool { return l.held() }
 
-func (l *RLock) held() bool { return at[rlockState](l.use(), 0).owned(greenletNumbers.Get()) }
+func (l *RLock) held() bool {
+	r := l.use()
+	defer runtime.KeepAlive(r)
+	return at[rlockState](r, 0).owned(greenletNumbers.Get())
+}
 
 func (l *RLock) drop() (depth int64) {
 	r := l.use()
 	s := at[rlockState](r, 0)
-	r.enter()
-	defer r.leave()
-	depth = s.depth.Load()
-	r.ring()
-	s.owner.Store(0)
+	r.surely(func() {
+		depth = s.depth.Load()
+		r.ring()
+		s.owner.Store(0)
+	})
 	return depth
 }
 
@@ -105,6 +115,7 @@ func (l *RLock) regain(d time.Duration, depth int64) error {
 	if err != nil {
 		return err
 	}
+	defer runtime.KeepAlive(r)
 	s, greenlet := at[rlockState](r, 0), greenletNumbers.Get()
 	if s.owned(greenlet) {
 		s.depth.Add(depth)

@@ -95,6 +95,14 @@ func (s rounds) over(then roundWord) (over bool, err error) {
 	return true, nil
 }
 
+// passed reports whether the round of one who takes part is complete. Not within the latch.
+func (w *partyWish) passed() bool {
+	w.region.enter()
+	defer w.region.leave()
+	over, err := w.over(w.began)
+	return w.seat != nil && over && err == nil
+}
+
 // at returns how many have come in a round through the process of a seat.
 func (s *seat) at(number uint64) uint64 {
 	count := uint64(s.count.Load())

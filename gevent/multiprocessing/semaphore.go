@@ -111,23 +111,28 @@ func (s *Semaphore) ReleaseN(n int) error {
 		return fmt.Errorf("mp: a release of %d tokens: release one or more", n)
 	}
 	t := tokensOf(r)
-	r.enter()
-	defer r.leave()
-	left := int64(n)
-	if r.kind == boundedSemaphoreKind && t.taken() < left {
-		return ErrNotHeld
-	}
-	r.ring()
+	r.surely(func() {
+		if r.kind == boundedSemaphoreKind && t.taken() < int64(n) {
+			err = ErrNotHeld
+			return
+		}
+		r.ring()
+		t.giveBack(int64(n))
+	})
+	return err
+}
+
+// giveBack makes n tokens free.
+func (t tokens) giveBack(n int64) {
 	if mine := t.seats.of(me()); mine != nil {
-		left -= mine.giveBack(left)
+		n -= mine.giveBack(n)
 	}
-	for i := 0; left > 0 && i < len(t.seats) && t.seats[i].of.Load() != 0; i++ {
-		left -= t.seats[i].giveBack(left)
+	for i := 0; n > 0 && i < len(t.seats) && t.seats[i].of.Load() != 0; i++ {
+		n -= t.seats[i].giveBack(n)
 	}
-	if left > 0 {
-		t.state.total.Add(left)
+	if n > 0 {
+		t.state.total.Add(n)
 	}
-	return nil
 }
 
 // giveBack takes up to n tokens off a seat, and returns how many those are.
@@ -216,6 +221,7 @@ func (w *tokenWish) granted() bool {
 	mine := w.seats.mine()
 	if mine == nil {
 		w.err = errFull
+		w.withdrawn()
 		return true
 	}
 	if free > 1 && w.precedence.of.Load() != 0 {

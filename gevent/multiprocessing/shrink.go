@@ -52,10 +52,10 @@ func (g ring) shrinkOnce() bool {
 	g.r.leave()
 
 	err := g.r.grow(headerSize + ringBytes + int(length))
-	g.r.enter()
-	g.r.ring()
-	s.reader.Store(0)
-	s.writer.Store(0)
-	g.r.leave()
+	g.r.surely(func() {
+		g.r.ring()
+		s.reader.Store(0)
+		s.writer.Store(0)
+	})
 	return err == nil
 }

@@ -87,18 +87,29 @@ func (t *taking) finish() bool {
 	}
 	t.b = slices.Grow(t.b[:0], int(t.room))[:t.room]
 	t.ring.read(t.b, t.position, t.capacity)
-	r := t.ring.r
+	r, entered := t.ring.r, false
+	defer func() {
+		if !entered { // killed: the item stays
+			r.surely(t.unmark)
+		}
+	}()
 	r.enter()
+	entered = true
 	defer r.leave()
 	t.ring.ledger()
 	seated := !t.joins || t.ring.mine() != nil
-	r.ring()
 	if seated {
 		t.items = 1
 		t.commit(t.position + t.room)
 	}
-	t.ring.state().reader.Store(0)
+	t.unmark()
 	return seated
+}
+
+// unmark lets others take.
+func (t *taking) unmark() {
+	t.ring.r.ring()
+	t.ring.state().reader.Store(0)
 }
 
 // commit makes the items ours.

@@ -72,12 +72,17 @@ func (t tickets) waiting(last uint64) (n uint64) {
 	return n
 }
 
-// notify notifies the next n.
+// notify notifies the next n. Any number of the tickets may be nobody's any more.
 func (t tickets) notify(n int) {
-	given := t.state.given.Load()
-	last := t.state.notified.Load()
-	for found := uint64(0); found < uint64(n) && last < given; found = t.waiting(last) {
-		last = min(last+uint64(n)-found, given) // no more, as some tickets are nobody's any more
+	last := t.state.given.Load()
+	if t.waiting(last) > uint64(n) { // the first ticket up to which there are so many is above low, and not above last
+		for low := t.state.notified.Load(); last-low > 1; {
+			if middle := low + (last-low)/2; t.waiting(middle) < uint64(n) {
+				low = middle
+			} else {
+				last = middle
+			}
+		}
 	}
 	t.region.ring()
 	t.state.notified.Store(last)
