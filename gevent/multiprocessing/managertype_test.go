@@ -133,7 +133,7 @@ func TestManagerTypeNamedOtherwise(t *testing.T) {
 func TestManagerProxyOfOtherKind(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
 		ns := got[*mp.NamespaceProxy](t)(m.Namespace())
-		require.NoError(t, mp.Attr[*mp.QueueProxy[int]](ns, "q").Set(queueOf[int](t, m, 0)))
+		require.NoError(t, mp.Attr[*mp.QueueProxy[int]](ns, "q").Set(managedQueue[int](t, m, 0)))
 		l := got[*mp.LockProxy](t)(mp.Attr[*mp.LockProxy](ns, "q").Get())
 		d := got[*mp.DictProxy[string, int]](t)(mp.Attr[*mp.DictProxy[string, int]](ns, "q").Get())
 		for _, err := range []error{l.Acquire(), l.Release(), val(d.Len()), val(d.Get("a")), d.Set("a", 1), val(d.Items())} {
