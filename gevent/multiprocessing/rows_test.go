@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"os"
 	"os/signal"
 	"slices"
 	"syscall"
@@ -37,7 +38,11 @@ func TestRowChildHasNothingOfItsParent(t *testing.T) {
 	run(t, func() error {
 		rowSet = 7
 		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
-		defer signal.Reset(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+		defer func() { // a Reset would leave them ignored, and children of later tests deaf while they start
+			c := make(chan os.Signal, 1)
+			signal.Notify(c, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+			signal.Stop(c)
+		}()
 		var all []*gevent.Greenlet
 		for range 3 {
 			all = append(all, gevent.Spawn(func() error { return gevent.Sleep(time.Hour) }))
