@@ -145,7 +145,7 @@ type (
 	codecDeep   struct{ M map[string][]*codecAny }
 	codecKey    struct{ M map[codecLabel]int }
 	codecLabel  interface{ Label() }
-	codecHidden struct{ a any } //nolint:unused // package gob does not see it
+	codecHidden struct{ _ any } // package gob does not see it
 	codecPlain  struct {
 		A int
 		S string

@@ -21,7 +21,7 @@ type exchange[T any] struct {
 
 func newExchange[T any](kind kind, max int) (exchange[T], error) {
 	g, err := newRing(kind, max)
-	return exchange[T]{shared: shared{g.r}, codec: codecOf[T]()}, err
+	return exchange[T]{shared: shared(g), codec: codecOf[T]()}, err
 }
 
 // receive opens the queue that has come.

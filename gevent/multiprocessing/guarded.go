@@ -14,7 +14,7 @@ type guarded[T any] struct{ lock Lock }
 
 // A guardedState is what stands before the elements.
 type guardedState struct {
-	lock lockState
+	_    lockState
 	of   uint64 // what the elements are, see sumOf
 	n    int64  // how many
 }

@@ -179,9 +179,6 @@ func (w *kitWorker) ends(t testing.TB) {
 	ends(t, w.Process, 0)
 }
 
-// died is what a process says that was told of a death.
-var died = mp.ErrHolderDied.Error()
-
 // What is in a value twice, or arrives twice in a process, is the same.
 func TestKitTravelsTwice(t *testing.T) {
 	run(t, func() error {

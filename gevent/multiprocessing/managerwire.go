@@ -159,9 +159,6 @@ func (f *fieldReader) count() int {
 	return int(n)
 }
 
-// more reports whether something is left.
-func (f *fieldReader) more() bool { return len(f.rest) > 0 }
-
 // done reports whether all was there and nothing is left.
 func (f *fieldReader) done() bool { return !f.bad && len(f.rest) == 0 }
 

@@ -11,8 +11,9 @@ import (
 // it; its methods are there, too, for bytes and descriptors between the values.
 //
 // []byte and string travel as they are; an int, what has a fixed size, and slices of these as by package
-// encoding/binary; all else by package gob: exported fields, and types that encode themselves. Handles inside a value are moved to the process that
-// receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and Listeners.
+// encoding/binary; all else by package gob: exported fields, and types that encode themselves. Handles inside a value
+// are moved to the process that receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and
+// Listeners.
 type Sender[T any] struct {
 	*Connection
 	codec codec[T]

@@ -25,7 +25,7 @@ type point struct{ X, Y float64 }
 
 type hidden struct {
 	A int32
-	b int32 //nolint:unused // it keeps encoding/binary off
+	_ int32 // it keeps encoding/binary off
 }
 
 // through sends a value and receives it.

@@ -247,7 +247,7 @@ func TestRingWithoutBells(t *testing.T) {
 			require.NoError(t, g.put([]byte{byte(i)}, ringPatience))
 		}
 		require.NoError(t, getter.Get())
-		q := &JoinableQueue[int]{bounded: bounded[int]{exchange[int]{shared: shared{g.r}, codec: codecOf[int]()}}}
+		q := &JoinableQueue[int]{bounded: bounded[int]{exchange[int]{shared: shared(g), codec: codecOf[int]()}}}
 		require.NoError(t, q.Join())
 		require.NoError(t, q.Put(1))
 		_, err := q.Get()

@@ -8,11 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// An envelope is needed on Linux alone.
 type envelope struct{}
 
 // sysReceive reads into room, which is a part of the block and not empty, and takes the descriptors that come along.
 // lost says that some could not be opened. The lock keeps a fork elsewhere from inheriting them before they are marked.
 func sysReceive(sysfd int, b *block, room []byte) (n int, sysfds []int, lost bool, err error) {
+	_ = b.envelope
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	n, along, flags, _, err := unix.Recvmsg(sysfd, room, b.rights[:], 0)
