@@ -14,9 +14,9 @@ type guarded[T any] struct{ lock Lock }
 
 // A guardedState is what stands before the elements.
 type guardedState struct {
-	_    lockState
-	of   uint64 // what the elements are, see sumOf
-	n    int64  // how many
+	_  lockState
+	of uint64 // what the elements are, see sumOf
+	n  int64  // how many
 }
 
 // guardedSize is where the elements begin: in a cache line of their own.
