@@ -106,11 +106,12 @@ func DefineServer[C any](name string, fn func(w *Worker[C]) error) *ServerTarget
 }
 
 // Listen listens on the addresses, and returns the master, which serves with its Serve. The error is that of the system,
-// such as EADDRINUSE, or that of the encoding of config. Parks. Hub thread only.
+// such as EADDRINUSE, that of the encoding of config, or one that says that Prefork.Bind is empty. Less than no workers
+// panic. Parks. Hub thread only.
 func (t *ServerTarget[C]) Listen(options Prefork, config C) (*Master, error) {
 	switch {
 	case len(options.Bind) == 0:
-		panic("mp: Prefork.Bind names no address to listen on")
+		return nil, errNoBind
 	case options.Workers < 0:
 		panic("mp: Prefork.Workers is negative; 0 is one for each processor")
 	}
