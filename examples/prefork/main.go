@@ -3,7 +3,7 @@
 //	go run ./examples/prefork -workers 4 &
 //	curl http://127.0.0.1:7014/                          # which process answers?
 //	wrk -t2 -c100 -d5s http://127.0.0.1:7014/            # meanwhile, with the numbers that it has printed:
-//	kill -HUP MASTER                                     # new workers for old ones, and no request fails
+//	kill -HUP MASTER                                     # new workers for old ones, and wrk sees no error
 //	kill -TTIN MASTER; kill -TTOU MASTER                 # one worker more, one less
 //	kill -KILL WORKER                                    # it is replaced
 //	curl 'http://127.0.0.1:7014/slow?s=3' & kill MASTER  # the end: it waits for the answer

@@ -76,7 +76,7 @@ func (c *conn) serve() {
 	c.describe()
 	c.limitHead()
 	for c.receive() && c.answer() {
-		if c.server.state.closing {
+		if c.server.state.closing && c.server.state.drain == 0 {
 			break
 		}
 		c.phase = waiting

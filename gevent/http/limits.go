@@ -58,7 +58,9 @@ func (c *conn) limitHead() {
 // limitIdle is the limit on the wait for the next request.
 func (c *conn) limitIdle() {
 	d := c.server.state.timeouts.idle
-	if d == 0 {
+	if drain := c.server.state.drain; drain != 0 && (d == 0 || d > drain) {
+		c.limitRead(c.server.now() + drain)
+	} else if d == 0 {
 		c.limitRead(0)
 	} else if now := c.server.now(); !c.reading.serves(now, d) {
 		c.limitRead(now + d + d/8)

@@ -89,10 +89,11 @@ type serverState struct {
 	listeners []*listener
 	first     *conn // all connections, newest first
 	active    int
-	taken     int          // places: connections, and those that listeners wait for
-	left      gevent.Event // set when a place comes free
-	closing   bool         // no more connections, nor requests after those that run
-	empty     gevent.Event // set once closing and without connections
+	taken     int           // places: connections, and those that listeners wait for
+	left      gevent.Event  // set when a place comes free
+	closing   bool          // no more connections, nor requests after those that run
+	drain     time.Duration // once closing: how long a connection that was told to stay may wait for its last request
+	empty     gevent.Event  // set once closing and without connections
 }
 
 type timeouts struct{ head, read, write, idle, stall time.Duration } // 0: none

@@ -17,13 +17,23 @@ const graceOfFresh = 5 * time.Second
 // connections have 5 seconds for their first request. Once ctx is done it returns ctx.Err() and leaves the rest as it is:
 // Close ends that. Hijacked connections are none of its business. A handler that calls it waits for itself. Parks. Hub
 // thread only.
-func (s *Server) Shutdown(ctx context.Context) error {
+func (s *Server) Shutdown(ctx context.Context) error { return s.Drain(ctx, 0) }
+
+// Drain is Shutdown for a server that others take over from: a connection that waits for a request is kept for that long
+// still, or until ctx is done. A request that comes meanwhile is answered with "Connection: close", which tells the client
+// to make a new connection, where Shutdown closes the old one just as the client uses it. A client that is silent for
+// longer may still send a request at the moment at which its connection is closed. Parks. Hub thread only.
+func (s *Server) Drain(ctx context.Context, idle time.Duration) error {
+	s.state.drain = max(idle, 0)
 	err := s.stopListening()
+	if s.state.drain == 0 {
+		s.closeWaiting()
+	}
 	for _, c := range s.conns() {
 		switch {
 		case c.hijacked:
 		case c.phase == waiting:
-			_ = c.Conn.Close()
+			c.limitIdle()
 		case c.phase == fresh:
 			c.limitHead()
 		}
@@ -33,11 +43,22 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	if e := gevent.WithContext(ctx, s.state.empty.Wait); e != nil {
 		if ctx.Err() != nil {
+			s.closeWaiting()
 			return ctx.Err()
 		}
 		return e
 	}
 	return err
+}
+
+// closeWaiting closes the connections that wait for a request, and has those closed at once that are about to.
+func (s *Server) closeWaiting() {
+	s.state.drain = 0
+	for _, c := range s.conns() {
+		if !c.hijacked && c.phase == waiting {
+			_ = c.Conn.Close()
+		}
+	}
 }
 
 // Close ends the server at once: it closes the listeners and the connections, kills the greenlets that serve them, and

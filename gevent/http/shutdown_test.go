@@ -102,6 +102,74 @@ func TestServerCloseFromHandler(t *testing.T) {
 	})
 }
 
+// A connection that is kept gets one more answer during Drain, which tells the client that it ends.
+func TestServerDrain(t *testing.T) {
+	var gate gevent.Event
+	inWorld(t, handling(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/begun" {
+			require.NoError(t, http.NewResponseController(w).Flush())
+			require.NoError(t, gate.Wait())
+		}
+		io.WriteString(w, r.URL.Path)
+	}), func(w *world) {
+		idle, begun := w.dial(), w.dial()
+		idle.send(staying)
+		idle.expect("/")
+		begun.send("GET /begun HTTP/1.1\nHost: x\n\n")
+		_, err := begun.Peek(1) // the answer's head, which promises that the connection stays
+		require.NoError(t, err)
+		stopping := gevent.Spawn(func() error { return w.Drain(context.Background(), patience) })
+		require.ErrorIs(t, w.serving.Get(), http.ErrServerClosed)
+		_, err = gevent.Dial("tcp", w.address)
+		require.Error(t, err)
+		gate.Set()
+		begun.expect("/begun")
+		for _, c := range []*worldClient{idle, begun} {
+			require.False(t, stopping.Ready())
+			c.send(staying)
+			_, header, body := c.answer("GET")
+			require.Equal(t, "/", body)
+			require.Equal(t, []string{"close"}, header["Connection"])
+			c.ended()
+		}
+		require.NoError(t, stopping.Get())
+	})
+}
+
+// Connections on which nothing comes are closed when Drain's time is over, that of its context, or at a Shutdown.
+func TestServerDrainEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	background := context.Background()
+	for _, end := range []func(w *world) error{
+		func(w *world) error { return w.Drain(background, time.Millisecond) },
+		func(w *world) error { return w.Drain(background, -1) },
+		func(w *world) error {
+			stopping := gevent.Spawn(func() error { return w.Drain(ctx, time.Hour) })
+			gevent.Yield()
+			cancel()
+			require.Equal(t, context.Canceled, stopping.Get())
+			return nil
+		},
+		func(w *world) error {
+			stopping := gevent.Spawn(func() error { return w.Drain(background, time.Hour) })
+			gevent.Yield()
+			require.False(t, stopping.Ready())
+			require.NoError(t, w.Shutdown(background))
+			return stopping.Get()
+		},
+	} {
+		server := handling(ignores)
+		server.IdleTimeout = -1
+		inWorld(t, server, func(w *world) {
+			c := w.dial()
+			c.send(staying)
+			c.expect("/")
+			require.NoError(t, end(w))
+			c.ended()
+		})
+	}
+}
+
 func TestServerShutdownInterrupted(t *testing.T) {
 	inside := 0
 	inWorld(t, handling(func(http.ResponseWriter, *http.Request) {

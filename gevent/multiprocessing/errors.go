@@ -70,6 +70,7 @@ var (
 	errTwice         = errors.New("mp: a Connection may be in a value once")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
+	errNoBind        = errors.New(`mp: no address to listen on: set Prefork.Bind, such as []string{"127.0.0.1:8000"}`)
 	errNotReady      = errors.New("it was not ready in time")
 	errNotHired      = errors.New("mp: no worker")
 	errServerEnded   = errors.New("mp: a server of Worker.Serve has returned, though nobody has stopped it")

@@ -26,8 +26,11 @@ import (
 // socket. There connections wait until the dead or busy worker of their place has a successor, or time; a worker less
 // (Resize) resets those that waited in its socket, and Stop all that were not accepted.
 //
-// A Reload and a stop close the connections on which a client has sent no request yet, after the last answer: clients
-// that keep connections alive send a request again, as HTTP has it, if the connection turns out to be closed.
+// In a Reload and a stop, a worker that serves HTTP with package gevent/http keeps connections without a request for a
+// second, see Prefork.Grace, and answers the request that comes with "Connection: close". So busy clients lose nothing, and
+// Reload takes up to that second longer for each worker. A client that has been silent for the whole second may send a
+// request at the very moment at which its connection is closed: that one fails, or does again what it may do twice, as HTTP
+// clients do with a GET.
 //
 // When the master ends, its workers do, whatever they are doing, SIGKILL included.
 type Master struct {

@@ -23,7 +23,8 @@ type Prefork struct {
 	ReusePort bool
 
 	// Grace is how long a worker that is to stop may take to finish what it has begun; then it is killed. 0 is 30
-	// seconds, a negative one no time at all.
+	// seconds, a negative one no time at all. Of it a second, or half of it if that is less, is for connections on which
+	// no request is under way, see Master.
 	Grace time.Duration
 	// StartTimeout is how long a worker may take to become ready; then it is killed. 0 is 30 seconds, a negative one no
 	// limit.
@@ -45,6 +46,7 @@ type Prefork struct {
 const (
 	usualPatience = 30 * time.Second
 	abortPatience = 2 * time.Second // between SIGABRT and SIGKILL
+	usualDrain    = time.Second     // how long a worker that is to stop keeps idle connections
 )
 
 // withDefaults returns the options with what the zero and negative values stand for.
@@ -91,7 +93,7 @@ func DefineServer[C any](name string, fn func(w *Worker[C]) error) *ServerTarget
 	return &ServerTarget[C]{
 		codec: code,
 		target: Define(name, func(o workerOrder) error {
-			w := &Worker[C]{Number: o.Number, master: o.Master}
+			w := &Worker[C]{Number: o.Number, master: o.Master, drain: o.Drain}
 			with := &transfer{}
 			if err := code.decode(o.Config, &w.Config, with); err != nil {
 				return decodeFailed[C](err)
@@ -106,11 +108,12 @@ func DefineServer[C any](name string, fn func(w *Worker[C]) error) *ServerTarget
 }
 
 // Listen listens on the addresses, and returns the master, which serves with its Serve. The error is that of the system,
-// such as EADDRINUSE, or that of the encoding of config. Parks. Hub thread only.
+// such as EADDRINUSE, that of the encoding of config, or one that says that Prefork.Bind is empty. Less than no workers
+// panic. Parks. Hub thread only.
 func (t *ServerTarget[C]) Listen(options Prefork, config C) (*Master, error) {
 	switch {
 	case len(options.Bind) == 0:
-		panic("mp: Prefork.Bind names no address to listen on")
+		return nil, errNoBind
 	case options.Workers < 0:
 		panic("mp: Prefork.Workers is negative; 0 is one for each processor")
 	}

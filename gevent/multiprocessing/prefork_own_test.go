@@ -199,9 +199,9 @@ func TestPreforkWaitInterrupted(t *testing.T) {
 // What cannot be, is said.
 func TestPreforkMisuse(t *testing.T) {
 	run(t, func() error {
-		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{}, preforkMode{}) })
 		require.Panics(t, func() { _, _ = preforkWeb.Listen(mp.Prefork{Bind: []string{""}, Workers: -1}, preforkMode{}) })
 		require.Panics(t, func() { mp.DefineServer[int]("prefork nil", nil) })
+		require.ErrorContains(t, preforkWeb.Serve(mp.Prefork{}, preforkMode{}), "set Prefork.Bind")
 		_, err := preforkWeb.Listen(mp.Prefork{Bind: []string{"127.0.0.1:port"}}, preforkMode{})
 		require.Error(t, err)
 		r, s := pipe[int](t)

@@ -65,7 +65,7 @@ func (st *staffer) live() error {
 
 func (st *staffer) start() error {
 	s := st.workplace
-	o := workerOrder{Number: s.number}
+	o := workerOrder{Number: s.number, Drain: min(usualDrain, max(s.master.options.Grace/2, 0))}
 	if d := s.master.options.Timeout; d != gevent.Never {
 		o.Beat = max(d/beatsPerTimeout, 1)
 	}

@@ -18,6 +18,7 @@ type Worker[C any] struct {
 	Number    int            // of its place, from 0 on; the one that replaces it has the same
 
 	master *Conn[note, note]
+	drain  time.Duration // for WorkerServer's Drain
 	ready  bool
 	stop   gevent.Event
 }
@@ -39,6 +40,7 @@ type workerOrder struct {
 	Master    *Conn[note, note]
 	Number    int
 	Beat      time.Duration // tell so often that the hub goes on; 0: never
+	Drain     time.Duration // keep idle connections for so long when the worker is to stop
 }
 
 // begin has the worker obey its master.
@@ -96,8 +98,11 @@ func (w *Worker[C]) Wait() error { return w.stop.Wait() }
 // A WorkerServer is what a Worker serves with: a *Server of package gevent/http, a *gevent.StreamServer, or whatever
 // else has Serve, which parks (that of net/http's Server would stop the hub), and one of
 //
-//	Shutdown(context.Context) error // ends Serve, and returns when all that was begun is finished
-//	StopAccepting()                 // ends Serve when all that was begun is finished
+//	Drain(context.Context, time.Duration) error // is Shutdown that keeps idle connections for that long, see Master
+//	Shutdown(context.Context) error             // ends Serve, and returns when all that was begun is finished
+//	StopAccepting()                             // ends Serve when all that was begun is finished
+//
+// of which Serve takes the first that there is.
 type WorkerServer interface{ Serve(l net.Listener) error }
 
 // Serve serves on the worker's listeners until the worker is to stop, and returns nil when all that was begun is
@@ -110,7 +115,7 @@ func (w *Worker[C]) Serve(servers ...WorkerServer) error {
 	}
 	var stops []func() error
 	for _, s := range servers {
-		stops = append(stops, stopOf(s))
+		stops = append(stops, stopOf(s, w.drain))
 	}
 	var serving []*gevent.Greenlet
 	first := []gevent.Waitable{&w.stop}
@@ -144,9 +149,13 @@ func (w *Worker[C]) Serve(servers ...WorkerServer) error {
 	return err
 }
 
-// stopOf returns what stops a server.
-func stopOf(s WorkerServer) func() error {
+// stopOf returns what stops a server, which may keep idle connections for that long.
+func stopOf(s WorkerServer, drain time.Duration) func() error {
 	switch s := s.(type) {
+	case interface {
+		Drain(ctx context.Context, idle time.Duration) error
+	}:
+		return func() error { return s.Drain(context.Background(), drain) }
 	case interface {
 		Shutdown(ctx context.Context) error
 	}:
@@ -154,7 +163,7 @@ func stopOf(s WorkerServer) func() error {
 	case interface{ StopAccepting() }:
 		return func() error { s.StopAccepting(); return nil }
 	}
-	panic("mp: Worker.Serve of a server that has neither Shutdown nor StopAccepting")
+	panic("mp: Worker.Serve of a server that has none of Drain, Shutdown and StopAccepting")
 }
 
 func isAnyReady(objs []gevent.Waitable) bool {
