@@ -25,8 +25,11 @@ func (s ExitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)
 // Main makes this program one that can be a child: call it first thing in main, and in TestMain. In a child it runs the
 // target, inside gevent.Run, and exits; else it returns at once. What the target returns is the child's exit status: 0
 // for nil, and for a main greenlet that was killed; n for an ExitStatus; 1 for any other error and for a panic, which
-// are told on standard error.
+// are told on standard error. It panics inside gevent.Run.
 func Main() {
+	if gevent.GetHub() != nil {
+		panic("mp: Main called inside gevent.Run: call it first thing in main")
+	}
 	mainCalled.Store(true)
 	if os.Getenv(marker) == "" {
 		return
