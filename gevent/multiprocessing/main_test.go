@@ -28,3 +28,20 @@ func init() {
 		})
 	}
 }
+
+// What is defined after Main is unknown in every child.
+func TestDefineAfterMain(t *testing.T) {
+	refused := func(call string, define func()) {
+		t.Helper()
+		require.PanicsWithValue(t,
+			"mp: "+call+" of \"after Main\" after Main: define it in a variable at package level", define)
+	}
+	nop, double := func(int) error { return nil }, func(n int) (int, error) { return 2 * n, nil }
+	refused("Define", func() { mp.Define("after Main", nop) })
+	refused("DefineFunc", func() { mp.DefineFunc("after Main", double) })
+	refused("DefineManaged", func() { mp.DefineManaged("after Main", double) })
+	refused("DefineMethod", func() {
+		mp.DefineMethod(slowType, "after Main", func(*slowThing, int) (int, error) { return 0, nil })
+	})
+	refused("Define", func() { mp.DefineServer("after Main", func(*mp.Worker[int]) error { return nil }) })
+}
