@@ -19,7 +19,8 @@ var targets = struct {
 }{run: map[string]func([]byte, *transfer) (func() error, error){}}
 
 // Define makes fn a target under a name. The arguments travel as values do that a Sender sends: what package gob can
-// encode, with handles, which are moved. It panics after Main, and at a name that is taken.
+// encode, with handles, which are moved. Fields that are not exported, functions and channels are left out, and an
+// empty slice arrives as nil. It panics if one of those fields is for a handle, after Main, and at a name that is taken.
 //
 //	var count = mp.Define("count", func(a Args) error { … })
 func Define[A any](name string, fn func(args A) error) *Target[A] {
