@@ -31,7 +31,7 @@ type codec[T any] struct {
 
 // codecOf returns what T travels by: bytes and strings as they are; numbers, arrays and structs of numbers with a fixed
 // size, and slices of such, as package encoding/binary has them; slices of texts with their lengths; all else by package
-// gob.
+// gob. It panics if a handle in T would be lost on the way.
 func codecOf[T any]() codec[T] {
 	switch any(new(T)).(type) {
 	case *[]byte:
@@ -78,10 +78,14 @@ func codecOf[T any]() codec[T] {
 		return codec[T]{false, encodeFixed[T], decodeFixed[T]}
 	case isFixedSlice(typ):
 		return sliceCodec[T](typ)
-	case typ.Kind() == reflect.Pointer:
-		return pointerCodec[T](gobberOf(typ))
 	}
 	g := gobberOf(reflect.TypeFor[T]())
+	if g.hidden != nil {
+		panic(g.hidden.Error())
+	}
+	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
+		return pointerCodec[T](g)
+	}
 	return codec[T]{
 		g.handles,
 		func(b []byte, v *T, t *transfer) ([]byte, error) { return t.gobOut(g, b, v) },

@@ -125,7 +125,7 @@ func oneWay() (a, b *Connection, err error) {
 }
 
 // SetLimit sets how many bytes a message may have that is received here: a longer one is ErrTooLarge, and the last.
-// There is no limit at first. Hub thread only.
+// Close the connection then: the sender is not told before. There is no limit at first. Hub thread only.
 func (c *Connection) SetLimit(bytes int64) { c.in.limit = min(max(bytes, 0), math.MaxInt) }
 
 // Close closes this end. A second one returns ErrClosed; while another greenlet uses the connection it does nothing and

@@ -20,8 +20,9 @@ type exchange[T any] struct {
 }
 
 func newExchange[T any](kind kind, max int) (exchange[T], error) {
+	code := codecOf[T]() // first, for it may panic
 	g, err := newRing(kind, max)
-	return exchange[T]{shared: shared(g), codec: codecOf[T]()}, err
+	return exchange[T]{shared: shared(g), codec: code}, err
 }
 
 // receive opens the queue that has come.

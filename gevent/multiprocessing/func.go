@@ -35,7 +35,7 @@ var funcs = struct {
 	call map[string]*encodedFunc
 }{call: map[string]*encodedFunc{}}
 
-// DefineFunc makes fn a function for pools under a name. A name that is taken panics.
+// DefineFunc makes fn a function for pools under a name. It panics after Main, and at a name that is taken.
 //
 //	var isPrime = mp.DefineFunc("is prime", func(n int) (bool, error) { … })
 func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
@@ -48,6 +48,7 @@ func DefineFunc[A, R any](name string, fn func(arg A) (R, error)) *Func[A, R] {
 	if funcs.call[name] != nil {
 		panic(fmt.Sprintf("mp: DefineFunc of the name %q, which is taken", name))
 	}
+	mustBeEarly("DefineFunc", name)
 	call := new(struct { // a worker makes one call at a time, so no memory is needed for each
 		arg    A
 		result R

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/binary"
 	"encoding/gob"
+	"fmt"
 	"reflect"
 	"sync"
 )
@@ -23,6 +24,7 @@ import (
 type gobber struct {
 	handles  bool // something in the type might be one
 	primable bool
+	hidden   error                  // a field with a handle that does not travel
 	enc      *gobEncoder            // nil before the first value, while it is in use, and after an error
 	decs     map[string]*gobDecoder // by definitions
 }
@@ -91,11 +93,41 @@ func (g *gobber) inspect(t reflect.Type, seen map[reflect.Type]bool) {
 		g.inspect(t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() {
+			f := t.Field(i)
+			switch {
+			case f.IsExported():
 				g.inspect(f.Type, seen)
+			case hasHandle(f.Type, map[reflect.Type]bool{}):
+				g.hidden = fmt.Errorf("mp: %v: field %s is not exported, so it does not travel", t, f.Name)
 			}
 		}
 	}
+}
+
+var thisPackage = reflect.TypeFor[Lock]().PkgPath()
+
+// hasHandle reports whether a value of the type can have something in it that travels only as this package sends it.
+func hasHandle(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return hasHandle(t.Elem(), seen)
+	case reflect.Map:
+		return hasHandle(t.Key(), seen) || hasHandle(t.Elem(), seen)
+	case reflect.Struct:
+		if t.PkgPath() == thisPackage {
+			return hasOwn(t, opaque)
+		}
+		for i := range t.NumField() {
+			if hasHandle(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // opaque are the interfaces with which a type has an encoding of its own, for package gob.

@@ -19,8 +19,7 @@ import (
 type launch struct {
 	process  *Process
 	with     transfer
-	files    []*os.File // of the handles
-	order    []byte     // what the child is told
+	order    []byte // what the child is told
 	over     gevent.Event
 	launched bool
 	err      error

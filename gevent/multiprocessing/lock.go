@@ -39,7 +39,8 @@ func NewLock() (*Lock, error) {
 func (l *Lock) GobDecode(b []byte) error { return l.arrive(b, lockKind, 0) }
 
 // Acquire waits until the lock is free, and takes it. With ErrHolderDied it has been taken, too. Any other error was
-// thrown at the greenlet. Parks. Hub thread only.
+// thrown at the greenlet. A second Acquire in the same greenlet waits for ever: use an RLock for that. Parks. Hub thread
+// only.
 func (l *Lock) Acquire() error { return l.AcquireTimeout(gevent.Never) }
 
 // AcquireTimeout is Acquire that waits no longer than d, and returns ErrTimeout then; with a d of zero or less it waits

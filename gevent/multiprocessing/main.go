@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"sync/atomic"
@@ -25,8 +26,11 @@ func (s ExitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)
 // Main makes this program one that can be a child: call it first thing in main, and in TestMain. In a child it runs the
 // target, inside gevent.Run, and exits; else it returns at once. What the target returns is the child's exit status: 0
 // for nil, and for a main greenlet that was killed; n for an ExitStatus; 1 for any other error and for a panic, which
-// are told on standard error.
+// are told on standard error. It panics inside gevent.Run.
 func Main() {
+	if gevent.GetHub() != nil {
+		panic("mp: Main called inside gevent.Run: call it first thing in main")
+	}
 	mainCalled.Store(true)
 	if os.Getenv(marker) == "" {
 		return
@@ -87,6 +91,9 @@ func child() (code int) {
 	return 1
 }
 
+// longestOrder is more than any order: something else has started this process if one is longer.
+const longestOrder = min(math.MaxInt, 1<<40)
+
 // takeOrder reads what this process is to do, and sets who it is. From then on the parent's end is noticed.
 func takeOrder() (o order, err error) {
 	if !takeInherited(lifelineFd) {
@@ -100,11 +107,15 @@ func takeOrder() (o order, err error) {
 	if _, err := io.ReadFull(lifeline, size[:]); err != nil {
 		return o, err
 	}
-	var b bytes.Buffer
-	if _, err := io.CopyN(&b, lifeline, int64(binary.BigEndian.Uint64(size[:]))); err != nil {
+	length := binary.BigEndian.Uint64(size[:])
+	if length > longestOrder {
+		return o, errors.New("no order")
+	}
+	b := make([]byte, length)
+	if _, err := io.ReadFull(lifeline, b); err != nil {
 		return o, err
 	}
-	if err := gob.NewDecoder(&b).Decode(&o); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&o); err != nil {
 		return o, err
 	}
 	self.identity, self.name, self.daemon = o.Identity, o.Name, o.Daemon

@@ -36,7 +36,7 @@ var managedTypes = struct {
 }{make: map[string]func([]byte) (any, error){}, methods: map[string]func(any, []byte) ([]byte, error){}}
 
 // DefineManaged makes a type known under a name: build makes a value of it, in the manager's process, in a greenlet of
-// its own. A name that is taken panics.
+// its own. It panics after Main, and at a name that is taken.
 //
 //	var counter = mp.DefineManaged("counter", func(start int) (*Counter, error) { return &Counter{start}, nil })
 //	var add = mp.DefineMethod(counter, "add", (*Counter).Add)
@@ -53,6 +53,7 @@ func DefineManaged[A, T any](name string, build func(args A) (T, error)) *Manage
 	if managedTypes.make[name] != nil {
 		panic(fmt.Sprintf("mp: DefineManaged of the name %q, which is taken", name))
 	}
+	mustBeEarly("DefineManaged", name)
 	managedTypes.make[name] = func(b []byte) (any, error) {
 		args, err := fromManager(&t.args, b)
 		if err != nil {
@@ -66,7 +67,8 @@ func DefineManaged[A, T any](name string, build func(args A) (T, error)) *Manage
 // DefineMethod makes a method of a managed type known under a name. It runs in the manager's process, in a greenlet of
 // its own for each call, so it may park; several may run at the same time. A caller that is gone kills it. Its error
 // comes back as a *RemoteError, in which errors.Is finds those of RegisterError, and so does a panic, which ends the call
-// only; some of this package's, such as ErrKey, come back as themselves. A name that is taken panics.
+// only; some of this package's, such as ErrKey, come back as themselves. It panics
+// after Main, and at a name that is taken.
 func DefineMethod[C, T, A, R any](
 	t *ManagedType[C, T], name string, fn func(object T, args A) (R, error),
 ) *ManagedMethod[T, A, R] {
@@ -79,6 +81,7 @@ func DefineMethod[C, T, A, R any](
 	if managedTypes.methods[m.key()] != nil {
 		panic(fmt.Sprintf("mp: DefineMethod of the name %q, which is taken", name))
 	}
+	mustBeEarly("DefineMethod", name)
 	managedTypes.methods[m.key()] = func(object any, b []byte) ([]byte, error) {
 		args, err := fromManager(&m.args, b)
 		if err != nil {

@@ -11,9 +11,10 @@ import (
 // it; its methods are there, too, for bytes and descriptors between the values.
 //
 // []byte and string travel as they are; an int, what has a fixed size, and slices of these as by package
-// encoding/binary; all else by package gob: exported fields, and types that encode themselves. Handles inside a value
-// are moved to the process that receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and
-// Listeners.
+// encoding/binary; all else by package gob: exported fields, and types that encode themselves. Fields that are not
+// exported, functions and channels are left out, and an empty slice arrives as nil. Handles inside a value are moved to
+// the process that receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and Listeners. A type that
+// has a handle of this package in a field that is not exported is refused by a panic.
 type Sender[T any] struct {
 	*Connection
 	codec codec[T]
@@ -40,15 +41,17 @@ type Conn[S, R any] struct {
 // until it is moved to another one, in the arguments of a process or in a value that is sent. Close the end that is not
 // moved and not used, or the other one never sees io.EOF. The error is as with NewConnections. Hub thread only.
 func Pipe[T any]() (r *Receiver[T], s *Sender[T], err error) {
+	code := codecOf[T]() // first, for it may panic
 	a, b, err := oneWay()
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Receiver[T]{Connection: a, codec: codecOf[T]()}, &Sender[T]{Connection: b, codec: codecOf[T]()}, nil
+	return &Receiver[T]{Connection: a, codec: code}, &Sender[T]{Connection: b, codec: code}, nil
 }
 
 // Duplex returns two ends, each of which receives what the other one sends; see Pipe. Hub thread only.
 func Duplex[S, R any]() (*Conn[S, R], *Conn[R, S], error) {
+	_, _ = codecOf[S](), codecOf[R]() // first, for they may panic
 	a, b, err := NewConnections()
 	if err != nil {
 		return nil, nil, err

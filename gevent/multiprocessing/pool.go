@@ -14,9 +14,10 @@ import (
 // Calls are handed out in the order in which they were asked for, and a worker that has nothing to do takes over what
 // another one has not begun. A worker that dies is replaced, and only the call that it was in the middle of is lost.
 //
-// The workers are daemonic: they end with this process, and start no processes of their own, so that a call cannot use a
-// pool itself. A pool that nobody closes ends with its hub. All its methods, and the calls, are for the thread of the
-// hub on which it was made.
+// The workers are daemonic: they end with this process, and start no processes of their own, so that a call cannot use
+// a pool itself. They ignore SIGINT, which Ctrl-C sends to them, too, and so do programs that they start with os/exec:
+// what it means is for this process to say. A pool that nobody closes ends with its hub. All its methods, and the
+// calls, are for the thread of the hub on which it was made.
 type Pool struct {
 	hub        *gevent.Hub
 	size       int

@@ -99,6 +99,20 @@ func TestPoolWorkerDies(t *testing.T) {
 	})
 }
 
+// Ctrl-C goes to the workers, too: they go on.
+func TestPoolWorkerIgnoresInterrupt(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		require.Equal(t, 4, got[int](t)(poolSquare.Apply(p, 2)))
+		w := p.Workers()[0]
+		require.NoError(t, syscall.Kill(w.PID(), syscall.SIGINT))
+		require.Equal(t, 9, got[int](t)(poolSquare.Apply(p, 3)))
+		require.Equal(t, []*mp.Process{w}, p.Workers())
+		poolEnd(t, p)
+		return nil
+	})
+}
+
 func TestPoolInitializer(t *testing.T) {
 	run(t, func() error {
 		p := poolOf(t, 2, mp.PoolOptions{Initializer: poolInitSets.Call(7), Name: "Sevens"})

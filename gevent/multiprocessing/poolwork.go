@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -22,8 +24,9 @@ type poolWork struct {
 
 var poolWorker = Define("greenloop/gevent/multiprocessing.Pool", poolWork.run)
 
-// run is the life of a worker.
+// run is the life of a worker. Ctrl-C, which goes to the parent, too, is that one's affair.
 func (w poolWork) run() error {
+	signal.Ignore(os.Interrupt)
 	defer w.Conn.Close()
 	j, err := openJournal(w.Journal.File)
 	w.Journal.Close()

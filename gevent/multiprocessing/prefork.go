@@ -80,7 +80,7 @@ type ServerTarget[C any] struct {
 
 // DefineServer makes fn what each worker of a server runs: it sets up what one process needs, calls Worker.Serve, and
 // returns when the worker is to end. The configuration travels as the arguments of a Target do, but handles cannot be in
-// it. A name that is taken panics.
+// it. It panics after Main, and at a name that is taken.
 //
 //	var web = mp.DefineServer("web", func(w *mp.Worker[Config]) error {
 //		return w.Serve(&ghttp.Server{Handler: routes(w.Config)})

@@ -17,7 +17,8 @@ import (
 // hub's thread.
 //
 // When the main function of that hub returns, its daemonic processes are terminated, and the others are waited for. Only
-// then are the hub's connections closed: close before an end that a child waits for, or it waits for ever.
+// then are the hub's connections closed: close your ends of pipes before the main function returns, or a child that waits
+// for such an end waits for ever.
 type Process struct {
 	waitable // its end
 

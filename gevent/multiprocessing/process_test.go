@@ -278,14 +278,18 @@ func init() {
 
 // A child is told its target by name: one that is not defined in it says so.
 func TestUnknownTarget(t *testing.T) {
-	out, err := roleOf("defines more").CombinedOutput()
+	out, err := roleOf("defines more", "MULTIPROCESSING_TEST_EARLY=1").CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Equal(t, "Process Process-1: mp: no target has the name \"late\" in this program\n", string(out))
 }
 
 func init() {
 	roles["defines more"] = func() {
-		late := mp.Define("late", func(nothing) error { return nil })
+		var late *mp.Target[nothing]
+		if os.Getenv("GREENLOOP_MULTIPROCESSING") == "" { // not in the child
+			late = mp.Define("late", func(nothing) error { return nil })
+		}
+		mp.Main()
 		err := gevent.Run(func() error {
 			p, err := late.Start(nothing{})
 			if err := errors.Join(err, p.Join()); err != nil {

@@ -19,7 +19,8 @@ var targets = struct {
 }{run: map[string]func([]byte, *transfer) (func() error, error){}}
 
 // Define makes fn a target under a name. The arguments travel as values do that a Sender sends: what package gob can
-// encode, with handles, which are moved. A name that is taken panics.
+// encode, with handles, which are moved. Fields that are not exported, functions and channels are left out, and an
+// empty slice arrives as nil. It panics if one of those fields is for a handle, after Main, and at a name that is taken.
 //
 //	var count = mp.Define("count", func(a Args) error { … })
 func Define[A any](name string, fn func(args A) error) *Target[A] {
@@ -32,6 +33,7 @@ func Define[A any](name string, fn func(args A) error) *Target[A] {
 	if targets.run[name] != nil {
 		panic(fmt.Sprintf("mp: Define of the name %q, which is taken", name))
 	}
+	mustBeEarly("Define", name)
 	targets.run[name] = func(b []byte, with *transfer) (func() error, error) {
 		var args A
 		if err := t.codec.decode(b, &args, with); err != nil {
@@ -40,6 +42,13 @@ func Define[A any](name string, fn func(args A) error) *Target[A] {
 		return func() error { return fn(args) }, nil
 	}
 	return t
+}
+
+// mustBeEarly refuses what no child would know: in a child Main does not return.
+func mustBeEarly(call, name string) {
+	if mainCalled.Load() {
+		panic(fmt.Sprintf("mp: %s of %q after Main: define it in a variable at package level", call, name))
+	}
 }
 
 // DefineType makes the Run method of a type a target: its exported fields are the arguments.
