@@ -8,7 +8,7 @@ import (
 
 var (
 	// ErrClosed is returned for what is closed already, also by a second Close. It is also net.ErrClosed.
-	ErrClosed = fmt.Errorf("mp: closed already: %w", net.ErrClosed)
+	ErrClosed error = closedError{}
 
 	// ErrMoved is returned for a handle that was given to another process: it is that one's now.
 	ErrMoved = errors.New("mp: the handle was moved to another process")
@@ -74,6 +74,13 @@ var (
 	errNotHired      = errors.New("mp: no worker")
 	errServerEnded   = errors.New("mp: a server of Worker.Serve has returned, though nobody has stopped it")
 )
+
+// A closedError is net.ErrClosed by another text: most of what is closed here is no connection.
+type closedError struct{}
+
+func (closedError) Error() string { return "mp: closed already" }
+
+func (closedError) Is(target error) bool { return target == net.ErrClosed }
 
 // A BufferTooShortError is returned by RecvInto for a message that does not fit. It is taken out of the connection all
 // the same.
