@@ -226,9 +226,9 @@ func (s *shared) open() (*region, error) {
 	return s.r, nil
 }
 
-// use is open for what cannot return an error: it panics.
-func (s *shared) use() *region {
-	r := s.anywhere()
+// use is open for what cannot return an error: it panics, and names the kind that it should be.
+func (s *shared) use(kind kind) *region {
+	r := s.anywhere(kind)
 	if gevent.GetHub() != r.hub {
 		r.stray()
 	}
@@ -236,9 +236,9 @@ func (s *shared) use() *region {
 }
 
 // anywhere is use for what is safe from any goroutine.
-func (s *shared) anywhere() *region {
+func (s *shared) anywhere(kind kind) *region {
 	if s.r == nil {
-		panic("mp: a shared object that was closed, or that is of no New function, is used")
+		panic("mp: use of a " + kind.String() + " that was closed, or that New" + kind.String() + " did not make")
 	}
 	return s.r
 }
