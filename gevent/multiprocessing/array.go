@@ -39,7 +39,7 @@ func (a *Array[T]) GobDecode(b []byte) error { return a.arrive(b, arrayKind) }
 
 // Len returns the number of elements. It panics after Close. Hub thread only.
 func (a *Array[T]) Len() int {
-	r := a.lock.use()
+	r := a.lock.use(arrayKind)
 	defer runtime.KeepAlive(r)
 	return len(elementsOf[T](r))
 }
@@ -80,4 +80,4 @@ func (a *Array[T]) Update(fn func(all []T)) error { return a.update(fn) }
 // Raw returns the elements themselves, for whoever holds the lock, or uses package sync/atomic. The slice is good until
 // Close: to use it after that ends the program. From now on only Close gives the memory back, not the garbage collector.
 // It panics after Close. Hub thread only.
-func (a *Array[T]) Raw() []T { return a.raw() }
+func (a *Array[T]) Raw() []T { return a.raw(arrayKind) }

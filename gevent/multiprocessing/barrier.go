@@ -126,14 +126,14 @@ func (b *Barrier) change(how func(rounds)) error {
 
 // Parties returns how many it takes. Hub thread only.
 func (b *Barrier) Parties() int {
-	r := b.use()
+	r := b.use(barrierKind)
 	defer runtime.KeepAlive(r)
 	return int(roundsOf(r).state.parties.Load())
 }
 
 // Waiting returns how many have come in this round, 0 if the barrier is broken. Hub thread only.
 func (b *Barrier) Waiting() int {
-	r := b.use()
+	r := b.use(barrierKind)
 	s := roundsOf(r)
 	r.enter()
 	defer r.leave()
@@ -145,7 +145,7 @@ func (b *Barrier) Waiting() int {
 
 // Broken reports whether the barrier is broken. Hub thread only.
 func (b *Barrier) Broken() bool {
-	r := b.use()
+	r := b.use(barrierKind)
 	defer runtime.KeepAlive(r)
 	return roundsOf(r).word().broken()
 }

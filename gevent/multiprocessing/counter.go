@@ -49,4 +49,4 @@ func (c *Counter) CompareAndSwap(old, n int64) bool {
 	return c.word().CompareAndSwap(old, n)
 }
 
-func (c *Counter) word() *atomic.Int64 { return at[atomic.Int64](c.use(), 0) }
+func (c *Counter) word() *atomic.Int64 { return at[atomic.Int64](c.anywhere(counterKind), 0) }

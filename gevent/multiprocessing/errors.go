@@ -8,7 +8,7 @@ import (
 
 var (
 	// ErrClosed is returned for what is closed already, also by a second Close. It is also net.ErrClosed.
-	ErrClosed = fmt.Errorf("mp: closed already: %w", net.ErrClosed)
+	ErrClosed error = closedError{}
 
 	// ErrMoved is returned for a handle that was given to another process: it is that one's now.
 	ErrMoved = errors.New("mp: the handle was moved to another process")
@@ -45,7 +45,7 @@ var (
 
 	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts: of an
 	// RLock, and of the lock of a Condition, which its calls need, too. Acquire it first, and release it once for that.
-	ErrNotHeld = errors.New("mp: release of what is not held")
+	ErrNotHeld = errors.New("mp: release of what is not held: Acquire it first")
 
 	// ErrStopped is returned by what needs a Master that serves, after Stop, Quit or the end of Serve.
 	ErrStopped = errors.New("mp: the server was stopped")
@@ -75,6 +75,13 @@ var (
 	errNotHired      = errors.New("mp: no worker")
 	errServerEnded   = errors.New("mp: a server of Worker.Serve has returned, though nobody has stopped it")
 )
+
+// A closedError is net.ErrClosed by another text: most of what is closed here is no connection.
+type closedError struct{}
+
+func (closedError) Error() string { return "mp: closed already" }
+
+func (closedError) Is(target error) bool { return target == net.ErrClosed }
 
 // A BufferTooShortError is returned by RecvInto for a message that does not fit. It is taken out of the connection all
 // the same.

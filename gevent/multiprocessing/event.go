@@ -64,7 +64,7 @@ func (s *eventState) set() bool { return s.changes.Load()%2 == 1 }
 
 // IsSet reports whether the event is set. Hub thread only.
 func (e *Event) IsSet() bool {
-	r := e.use()
+	r := e.use(eventKind)
 	defer runtime.KeepAlive(r)
 	return at[eventState](r, 0).set()
 }

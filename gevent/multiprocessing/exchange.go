@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 // An exchange is what all queues are: items as values.
 type exchange[T any] struct {
 	shared
+	kind  kind // once it was made or has come
 	codec codec[T]
 	value T // while it is encoded or decoded: there, no memory is needed for it
 	spent int
@@ -22,7 +24,7 @@ type exchange[T any] struct {
 func newExchange[T any](kind kind, max int) (exchange[T], error) {
 	code := codecOf[T]() // first, for it may panic
 	g, err := newRing(kind, max)
-	return exchange[T]{shared: shared(g), codec: code}, err
+	return exchange[T]{shared: shared(g), kind: kind, codec: code}, err
 }
 
 // receive opens the queue that has come.
@@ -30,6 +32,7 @@ func (x *exchange[T]) receive(b []byte, kind kind) error {
 	if err := x.arrive(b, kind, ringReserve); err != nil {
 		return err
 	}
+	x.kind = kind
 	g := ring{x.r}
 	if g.state().limit > g.reserved() {
 		return fmt.Errorf("mp: no address space of %d bytes for a queue", g.state().limit)
@@ -37,6 +40,8 @@ func (x *exchange[T]) receive(b []byte, kind kind) error {
 	x.codec = codecUnless[T](g.state().ownCodec.Load())
 	return nil
 }
+
+func (x *exchange[T]) use() *region { return x.shared.use(cmp.Or(x.kind, queueKind)) }
 
 func (x *exchange[T]) setCodec(enc func(v T) ([]byte, error), dec func(b []byte) (T, error)) {
 	if enc == nil || dec == nil {

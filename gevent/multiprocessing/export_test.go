@@ -23,3 +23,11 @@ func Hubs() int {
 	defer towers.Unlock()
 	return len(towers.of)
 }
+
+// Left calls fn outside a hub, where it may then look at what an ended hub has left.
+func (s *shared) Left(fn func() bool) bool {
+	hub := s.r.hub
+	s.r.hub = nil
+	defer func() { s.r.hub = hub }()
+	return fn()
+}

@@ -73,8 +73,8 @@ func (g *guarded[T]) update(fn func(all []T)) error {
 
 // raw returns the elements for use by whoever has the lock. Whether somebody still uses them only Close can tell then,
 // not the garbage collector.
-func (g *guarded[T]) raw() []T {
-	r := g.lock.use()
+func (g *guarded[T]) raw(kind kind) []T {
+	r := g.lock.use(kind)
 	r.cleanup.Stop()
 	return elementsOf[T](r)
 }

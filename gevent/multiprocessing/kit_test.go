@@ -251,9 +251,10 @@ func TestKitOfAHubThatEnds(t *testing.T) {
 		}
 		return nil
 	}))
-	require.True(t, k.Barrier.Broken())
-	require.False(t, k.Condition.Locked())
-	require.True(t, k.RLock.Locked(), "its process has not ended")
+	own := k.Condition.Locker.(*mp.RLock)
+	require.True(t, k.Barrier.Left(k.Barrier.Broken))
+	require.False(t, own.Left(own.Locked))
+	require.True(t, k.RLock.Left(k.RLock.Locked), "its process has not ended")
 	k.close(t)
 	require.Equal(t, before, openFds(), "descriptors left")
 }

@@ -89,13 +89,13 @@ func (l *Lock) With(fn func() error) error { return with(l, fn) }
 
 // Locked reports whether the lock is held, or its holder has died and nobody has noticed. Hub thread only.
 func (l *Lock) Locked() bool {
-	r := l.use()
+	r := l.use(lockKind)
 	defer runtime.KeepAlive(r)
 	return at[lockState](r, 0).owner.Load() != 0
 }
 
 func (l *Lock) held() bool {
-	r := l.use()
+	r := l.use(lockKind)
 	defer runtime.KeepAlive(r)
 	return at[lockState](r, 0).owner.Load() == uint64(me())
 }

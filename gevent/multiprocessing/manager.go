@@ -45,8 +45,9 @@ type ManagerConfig struct {
 	// Address is as with Listen: "" is a private Unix address.
 	Address string
 
-	// Key is what clients must have. Empty is a new one that nobody can guess, which travels with the proxies. Whoever has
-	// it can do with the manager's objects and methods what it likes.
+	// Key is what clients must have. Empty is, on a Unix address, a new one that nobody can guess, which travels with the
+	// proxies; TCP needs a key of yours, else the error is ErrNoKey. Whoever has it can do with the manager's objects and
+	// methods what it likes.
 	Key []byte
 
 	// Limit is how many bytes a request or an answer may have, 64 MiB if it is 0: more is ErrTooLarge.

@@ -18,7 +18,7 @@ import (
 // it. While an item of more than 16 KiB is copied, others that put, or get, wait.
 //
 // A queue is never at its end: what tells those who get that nothing comes any more is an item of yours, one for each of
-// them.
+// them: one with a field that says so, or a value that is no item else. A nil pointer cannot travel.
 type Queue[T any] struct{ bounded[T] }
 
 // NewQueue returns an empty queue that holds max items, any number if max is not above zero. The error is that of the

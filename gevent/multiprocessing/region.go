@@ -75,6 +75,14 @@ const (
 	barrierKind
 )
 
+var kindNames = [...]string{
+	lockKind: "Lock", valueKind: "Value", arrayKind: "Array", counterKind: "Counter", queueKind: "Queue",
+	joinableQueueKind: "JoinableQueue", simpleQueueKind: "SimpleQueue", rlockKind: "RLock", semaphoreKind: "Semaphore",
+	boundedSemaphoreKind: "BoundedSemaphore", eventKind: "Event", conditionKind: "Condition", barrierKind: "Barrier",
+}
+
+func (k kind) String() string { return kindNames[k] }
+
 // serves reports whether a region of this kind can be used as one of the other: what begins with a lock, as a lock.
 func (k kind) serves(other kind) bool {
 	return k == other || other == lockKind && (k == valueKind || k == arrayKind)
@@ -207,20 +215,38 @@ func (r *region) grow(size int) error {
 // shared is the handle of a region, which all that is shared embeds. It is closed if it has none.
 type shared struct{ r *region }
 
-// open returns the region, or ErrClosed.
+// open returns the region, or ErrClosed. It panics outside the region's hub.
 func (s *shared) open() (*region, error) {
 	if s.r == nil {
 		return nil, ErrClosed
 	}
+	if gevent.GetHub() != s.r.hub {
+		s.r.stray()
+	}
 	return s.r, nil
 }
 
-// use is open for what cannot return an error: it panics.
-func (s *shared) use() *region {
+// use is open for what cannot return an error: it panics, and names the kind that it should be.
+func (s *shared) use(kind kind) *region {
+	r := s.anywhere(kind)
+	if gevent.GetHub() != r.hub {
+		r.stray()
+	}
+	return r
+}
+
+// anywhere is use for what is safe from any goroutine.
+func (s *shared) anywhere(kind kind) *region {
 	if s.r == nil {
-		panic("mp: a shared object that was closed, or that is of no New function, is used")
+		panic("mp: use of a " + kind.String() + " that was closed, or that New" + kind.String() + " did not make")
 	}
 	return s.r
+}
+
+// stray says that somebody uses the region who must not: only the hub's thread may.
+func (r *region) stray() {
+	panic("mp: " + r.kind.String() + " used outside its hub: call it in a greenlet of the hub that made or received it; " +
+		"another goroutine asks that hub by its Post, another hub receives a handle of its own through a Pipe")
 }
 
 // again returns another handle of the same region.

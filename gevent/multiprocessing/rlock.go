@@ -85,7 +85,7 @@ func (l *RLock) With(fn func() error) error { return with(l, fn) }
 
 // Locked reports whether somebody owns the lock, or its owner has died and nobody has noticed. Hub thread only.
 func (l *RLock) Locked() bool {
-	r := l.use()
+	r := l.use(rlockKind)
 	defer runtime.KeepAlive(r)
 	return at[rlockState](r, 0).owner.Load() != 0
 }
@@ -94,13 +94,13 @@ func (l *RLock) Locked() bool {
 func (l *RLock) Owned() bool { return l.held() }
 
 func (l *RLock) held() bool {
-	r := l.use()
+	r := l.use(rlockKind)
 	defer runtime.KeepAlive(r)
 	return at[rlockState](r, 0).owned(greenletNumbers.Get())
 }
 
 func (l *RLock) drop() (depth int64) {
-	r := l.use()
+	r := l.use(rlockKind)
 	s := at[rlockState](r, 0)
 	r.surely(func() {
 		depth = s.depth.Load()

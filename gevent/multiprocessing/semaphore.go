@@ -148,7 +148,7 @@ func (s *seat) giveBack(n int64) int64 {
 // Value returns how many tokens are free. Those of processes that have died are not as long as nobody has waited. Hub
 // thread only.
 func (s *Semaphore) Value() int {
-	r := s.use()
+	r := s.use(semaphoreKind)
 	r.enter()
 	defer r.leave()
 	return int(tokensOf(r).free())

@@ -47,4 +47,4 @@ func (v *Value[T]) Update(fn func(value *T)) error {
 // Raw returns a pointer to the value itself, for whoever holds the lock, or uses package sync/atomic. It is good until
 // Close: to use it after that ends the program. From now on only Close gives the memory back, not the garbage collector.
 // It panics after Close. Hub thread only.
-func (v *Value[T]) Raw() *T { return &v.raw()[0] }
+func (v *Value[T]) Raw() *T { return &v.raw(valueKind)[0] }
