@@ -50,6 +50,9 @@ type waitable = gevent.Waitable
 // NewConnections returns two connections that are connected to each other, both for sending and receiving. The error is
 // that of the system, such as EMFILE, or errors.ErrUnsupported. Hub thread only.
 func NewConnections() (*Connection, *Connection, error) {
+	if supported {
+		hubOf("a new pipe")
+	}
 	a, b, err := gevent.SocketPair()
 	if err != nil {
 		return nil, nil, err

@@ -77,6 +77,7 @@ func (p *Process) Start() error {
 	case self.daemon:
 		return ErrDaemon
 	}
+	hubOf("the start of a process")
 	l := &launch{process: p}
 	if err := l.prepare(); err != nil {
 		return err

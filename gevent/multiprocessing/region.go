@@ -94,11 +94,12 @@ func newRegion(kind kind, size, reserve int) (*region, error) {
 	if !supported {
 		return nil, fmt.Errorf("mp: shared memory: %w", errors.ErrUnsupported)
 	}
+	hub := hubOf("a new shared object")
 	file, err := newMemory(int64(headerSize + size))
 	if err != nil {
 		return nil, err
 	}
-	r := &region{hub: hubOf("a new shared object"), kind: kind, file: file, users: 1}
+	r := &region{hub: hub, kind: kind, file: file, users: 1}
 	if r.memory, err = mapMemory(file, headerSize+size, reserve); err != nil {
 		file.Close()
 		return nil, err
