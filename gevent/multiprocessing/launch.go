@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"syscall"
@@ -138,14 +139,26 @@ func (l *launch) brief(sysfd int) {
 // grace is how long a daemonic process has, once it was told to end, until it is killed.
 const grace = 2 * time.Second
 
+// patient is how long the end of a hub waits in silence for a process that is not daemonic.
+const patient = 5 * time.Second
+
 // bury is the end of the keeper: if the process is alive then the hub ends. Daemonic processes are told to end, others
 // waited for.
 func (p *Process) bury() {
 	defer p.finish()
 	until := time.Duration(gevent.Never)
-	if p.daemon && !p.exit.over {
+	switch {
+	case p.exit.over:
+	case p.daemon:
 		_ = terminate(p.exit.cmd.Process)
 		until = grace
+	default:
+		who := p.String()
+		warning := time.AfterFunc(patient, func() {
+			slog.Warn("mp: the main function has returned, and the hub waits for a process that is not daemonic", "process", who,
+				"advice", "close the ends of pipes that it reads from, or kill it, before main returns")
+		})
+		defer warning.Stop()
 	}
 	for !p.exit.over {
 		if err := p.exit.linger(until); errors.Is(err, gevent.ErrTimeout) {

@@ -15,6 +15,11 @@ import (
 	mp "greenloop/gevent/multiprocessing"
 )
 
+// slowUntilTold, as the time that a slowThing takes to be made, is until slowTold is set.
+const slowUntilTold = time.Duration(-2)
+
+var slowTold *gevent.Event
+
 // A slowThing is a type whose methods wait.
 type slowThing struct {
 	slept, ended int
@@ -46,7 +51,10 @@ var (
 	errKnown = mp.RegisterError(errors.New("managers: known"))
 
 	slowType = mp.DefineManaged("slow thing", func(d time.Duration) (*slowThing, error) {
-		if d < 0 {
+		switch {
+		case d == slowUntilTold:
+			return &slowThing{}, slowTold.Wait()
+		case d < 0:
 			return nil, errKnown
 		}
 		return &slowThing{}, gevent.Sleep(d)
@@ -119,11 +127,13 @@ func TestManagerTypeNamed(t *testing.T) {
 // An object of another type that has got the name while one was being made is not taken for it.
 func TestManagerTypeNamedOtherwise(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
+		slowTold = new(gevent.Event) // the manager is in this process
 		making := gevent.Go(func() (*mp.ObjectProxy[*slowThing], error) {
-			return slowType.New(m.Named("one"), 100*time.Millisecond)
+			return slowType.New(m.Named("one"), slowUntilTold)
 		})
 		gevent.Yield()
 		dictOf[string, int](t, m.Named("one"))
+		slowTold.Set()
 		_, err := making.Get()
 		require.Equal(t, mp.ErrObjectKind, err)
 	})
