@@ -9,8 +9,8 @@
 // What ends a process, SIGKILL included, harms no other one: those at the other ends of its pipes see io.EOF or EPIPE,
 // and its daemonic children end.
 //
-// A handle (an end of a pipe, a file, a socket) is moved, never shared: in the arguments of a Process and in a value
-// that is sent over a pipe. Here it is closed then, and using an end of a pipe is ErrMoved; there it is open. So the
+// A handle of a pipe's end, a file or a socket is moved: in the arguments of a Process and in a value that is sent over
+// a pipe. (What is in shared memory, below, is shared by the same ways.) Here it is closed then, and using an end of a pipe is ErrMoved; there it is open. So the
 // other end sees the end of the stream when the last process that has this one is gone. SendFile alone leaves the file
 // open here, too.
 //
@@ -63,6 +63,23 @@
 //	p, err := worker.Start(args{Lock: l})
 //	…
 //	err = l.With(func() error { … })
+//
+// # Queues, values, memory
+//
+// A Queue, JoinableQueue or SimpleQueue is in shared memory, too: an item that was put is there, whatever becomes of the
+// process that has put it, and is got once. A Value or an Array is numbers that all processes see, with a lock; a Counter
+// needs none. CreateMemory makes a block of bytes that any process of the user opens by its name.
+//
+// # Pools and servers
+//
+// A Pool is worker processes that call functions: a Func, made by DefineFunc, has Map, IMap, Apply and so on. A worker
+// that dies is replaced, and only the call that it was in is lost. DefineServer and Prefork are for a server on all
+// cores: worker processes that share the listeners, and are replaced while it serves.
+//
+//	var isPrime = mp.DefineFunc("is prime", func(n int) (bool, error) { … })
+//	…
+//	pool, err := mp.NewPool(0, mp.PoolOptions{}) // a worker for each core
+//	answers, err := isPrime.Map(pool, slices.Values(numbers))
 //
 // # Managers
 //
