@@ -137,14 +137,14 @@ func TestPreforkSignalledStart(t *testing.T) {
 			OnEvent: func(e mp.WorkerEvent) {
 				p.events = append(p.events, e)
 				if e.Kind == mp.WorkerStarted && p.count(mp.WorkerStarted) == 1 {
-					require.NoError(t, syscall.Kill(e.PID, syscall.SIGHUP)) // its program is not even loaded
+					require.NoError(t, syscall.Kill(e.PID, syscall.SIGTERM)) // its program is not even loaded
 				}
 			},
 		}, preforkMode{})
 		require.NoError(t, err)
 		p.Master, p.serve = m, gevent.Spawn(m.Serve)
 		p.await(mp.WorkerReady, 1)
-		require.Equal(t, -int(syscall.SIGHUP), p.last(mp.WorkerDied).ExitCode)
+		require.Equal(t, -int(syscall.SIGTERM), p.last(mp.WorkerDied).ExitCode)
 		p.end()
 		return nil
 	})
