@@ -185,16 +185,23 @@ func TestConditionOfDeadProcesses(t *testing.T) {
 		require.NoError(t, mine.Get())
 
 		d := newKitWorker(t, k) // it has the lock when a wait is over
-		mine = gevent.Spawn(func() error {
-			err := l.Acquire()
-			if err == nil {
-				err = l.WaitTimeout(50 * time.Millisecond)
+		for wait := 50 * time.Millisecond; ; wait *= 2 {
+			mine = gevent.Spawn(func() error {
+				err := l.Acquire()
+				if err == nil {
+					err = l.WaitTimeout(wait)
+				}
+				return errors.Join(err, l.Release())
+			})
+			gevent.Yield()
+			d.does(t, "Condition.Acquire")
+			if !mine.Ready() {
+				require.NoError(t, gevent.Sleep(wait))
+				break
 			}
-			return errors.Join(err, l.Release())
-		})
-		gevent.Yield()
-		d.does(t, "Condition.Acquire")
-		require.NoError(t, gevent.Sleep(60*time.Millisecond))
+			require.ErrorIs(t, mine.Get(), gevent.ErrTimeout, "the other process came too late")
+			d.does(t, "Condition.Release")
+		}
 		require.False(t, mine.Ready())
 		d.killed(t)
 		err := mine.Get()
