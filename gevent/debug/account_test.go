@@ -87,14 +87,14 @@ func TestDebugTimesAreExact(t *testing.T) {
 }
 
 // Nothing is left of a task that has ended, however many there were.
-func TestDebugAMillionTasks(t *testing.T) {
+func TestDebugManyTasks(t *testing.T) {
 	dbgAlone(t)
 	dbgRun(t, gevent.Config{}, func(hub *gevent.Hub) {
 		h := New(hub)
 		h.Track()
 		tracker := h.views[0].tracker
-		const batch = 5_000
-		for range 1_000_000 / batch {
+		const all, batch = 100_000, 5_000
+		for range all / batch {
 			for range batch {
 				gevent.Spawn(func() error { return nil })
 			}
@@ -102,7 +102,7 @@ func TestDebugAMillionTasks(t *testing.T) {
 		}
 		require.Len(t, tracker.accounts, 1, "main's")
 		require.Len(t, tracker.spare, maxSpare)
-		require.Equal(t, uint64(1_000_000), tracker.delays.count-200, "each ran once, and main after each batch")
+		require.Equal(t, uint64(all), tracker.delays.count-all/batch, "each ran once, and main after each batch")
 		require.Len(t, tracker.runs.longest, kept)
 	})
 }
