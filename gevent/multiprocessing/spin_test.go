@@ -62,7 +62,7 @@ func TestSpinnerLetsIdleProcessesSleep(t *testing.T) {
 		before := cpuTime(t)
 		_, err = a.RecvBytesTimeout(250 * time.Millisecond)
 		require.ErrorIs(t, err, gevent.ErrTimeout)
-		require.Less(t, cpuTime(t)-before, 5*time.Millisecond)
+		require.Less(t, cpuTime(t)-before, 100*time.Millisecond)
 
 		before = cpuTime(t)
 		for range 25 {
