@@ -75,8 +75,10 @@ func TestEndOfOneSideWhileTheOtherHasNoRoom(t *testing.T) {
 func TestRestOfAWriteIsSent(t *testing.T) {
 	run(t, func() error {
 		c, under, peer := narrowed(t)
-		require.NoError(t, c.SetWriteDeadline(time.Now().Add(time.Millisecond)))
-		n, err := io.WriteString(c, "first ")
+		first := gevent.Go(func() (int, error) { return io.WriteString(c, "first ") })
+		gevent.Yield()
+		require.NoError(t, c.SetWriteDeadline(time.Now()))
+		n, err := first.GetTimeout(patience)
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		require.Equal(t, 6, n, "it is on its way")
 		n, err = io.WriteString(c, "too much")
