@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a test waits for what must come. It is reached by failing tests only.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // roles are the programs that tests run in a process of its own: this test binary, with the role in its environment.
 var roles = map[string]func() error{}

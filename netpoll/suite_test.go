@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long a test waits for what must come. It is reached by failing tests only.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // suite is a poller under test, with the world of its fds.
 type suite struct {

@@ -56,6 +56,7 @@ func TestAbusePipelineDoesNotStarveOthers(t *testing.T) {
 				return nil
 			})
 			for !enough {
+				require.NoError(t, c.SetDeadline(time.Now().Add(patience)))
 				_, err := io.WriteString(c.Conn, flood)
 				require.NoError(t, err)
 			}

@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds each wait of the tests.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // ofTheOracle is what net/http's server leaves behind for a while.
 var ofTheOracle = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")

@@ -25,7 +25,7 @@ import (
 )
 
 // trPatience is how long a test waits for what must come. It is reached by failing tests only.
-const trPatience = 10 * time.Second
+const trPatience = 30 * time.Second
 
 // trRun runs main in a hub and checks that it leaves no greenlet and no timer.
 func trRun(t *testing.T, main func()) {

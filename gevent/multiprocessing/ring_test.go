@@ -14,7 +14,7 @@ import (
 	"greenloop/gevent"
 )
 
-const ringPatience = 20 * time.Second
+const ringPatience = 30 * time.Second
 
 // nobody is a process that has ended: there is none of that number.
 var nobody = newIdentity(1<<30, 1)

@@ -15,7 +15,7 @@ import (
 // gone is a process that has died within the latch.
 var gone = newIdentity(1<<30, 1)
 
-const stepsPatience = 10 * time.Second
+const stepsPatience = 30 * time.Second
 
 // A stepwise is an operation of a process that dies in the middle: its stores, in their order, on an object.
 type stepwise[T any] struct {

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for what must come. It is reached by failing tests only.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 var errMade = errors.New("made for a test")
 

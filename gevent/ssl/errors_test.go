@@ -34,7 +34,7 @@ func outcome(t *testing.T, cc, sc *tls.Config) (client, server error) {
 			_, client = a.Read(make([]byte, 1))
 		}
 	} else {
-		a.Close()
+		require.NoError(t, a.NetConn().(*gevent.TCPConn).CloseWrite()) // not yet Close, which may overtake the alert
 		server = g.GetTimeout(patience)
 	}
 	a.Close()
@@ -69,7 +69,7 @@ func onGoroutinesOutcome(t *testing.T, cc, sc *tls.Config) (client, server error
 		}
 		return client, server
 	}
-	c.Close()
+	require.NoError(t, x.(*net.TCPConn).CloseWrite())
 	return client, <-ended
 }
 

@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a test waits for what must come. It is reached by failing tests only.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
 	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
