@@ -78,8 +78,10 @@ func TestTour(t *testing.T) {
 func TestExamplesAreShort(t *testing.T) {
 	files, err := filepath.Glob("*/*.go")
 	require.NoError(t, err)
+	shared, err := filepath.Glob("internal/*/*.go")
+	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, f := range files {
+	for _, f := range append(files, shared...) {
 		text, err := os.ReadFile(f)
 		require.NoError(t, err)
 		require.LessOrEqual(t, bytes.Count(text, []byte("\n")), 100, f)

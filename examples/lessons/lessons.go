@@ -4,7 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"strings"
+	"strconv"
+
+	"greenloop/examples/internal/teach"
 )
 
 // A lesson is a function in a file of its own. Its number is its place in the table: the seventh is in 07_NAME.go, and its
@@ -41,53 +43,45 @@ var lessons = []lesson{
 //go:embed [0-9][0-9]_*.go text/*.md
 var files embed.FS
 
-func read(name string) string {
-	text, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // it is embedded, or the tests fail
-	}
-	return string(text)
+var course = teach.Course{
+	Name:    "lessons",
+	Noun:    "lesson",
+	Files:   files,
+	Parts:   numbered(),
+	Find:    find,
+	Title:   "%s. %s",
+	Item:    "%3s  %s\n     %s\n",
+	Phrases: list,
 }
 
-// file returns the name of the program of the nth lesson, counted from 0.
-func file(n int) string { return fmt.Sprintf("%02d_%s.go", n+1, lessons[n].name) }
-
-// list prints number, title and one line of each lesson.
-func list(w io.Writer, lang string) {
-	fmt.Fprint(w, phrases[lang].head)
-	for n := range lessons {
-		t := textOf(n, lang)
-		fmt.Fprintf(w, "%3d  %s\n     %s\n", n+1, t.title, t.summary)
+func numbered() (all []teach.Part) {
+	for i, l := range lessons {
+		n := fmt.Sprintf("%02d", i+1)
+		all = append(all, teach.Part{Name: strconv.Itoa(i + 1), Source: n + "_" + l.name + ".go", Text: n})
 	}
-	fmt.Fprint(w, phrases[lang].foot)
+	return all
 }
 
-// teach prints the words of a lesson and runs it between them.
-func teach(w io.Writer, n int, r request) error {
-	t, say := textOf(n, r.lang), phrases[r.lang]
-	fmt.Fprintf(w, "%d. %s\n%s\n\n%s\n\n", n+1, t.title, t.summary, t.before)
-	if r.source {
-		fmt.Fprintf(w, say.source+"\n\n%s\n", file(n), indented(read(file(n))))
+// find returns the place of the lesson of that number.
+func find(word, lang string) (int, error) {
+	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= len(lessons) {
+		return n - 1, nil
 	}
-	fmt.Fprintln(w, say.output+"\n")
-	s := &stage{out: w, words: t.words}
+	return 0, fmt.Errorf(phrases[lang].unknown, word, len(lessons))
+}
+
+// show prints the words of a lesson and runs it between them, and what was seen of it.
+func show(w io.Writer, n int, r request) error {
+	s := &stage{out: w}
 	if r.trace || r.html {
 		s.watch = new(watch)
 	}
-	if err := lessons[n].run(s); err != nil {
+	err := course.Show(w, n, r.Request, func(words teach.Words) error {
+		s.words = words
+		return lessons[n].run(s)
+	})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s\n", t.after)
 	return s.watch.show(w, n, r)
-}
-
-func indented(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			b.WriteString(margin)
-		}
-		b.WriteString(line)
-	}
-	return b.String()
 }

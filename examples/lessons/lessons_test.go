@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"greenloop/examples/internal/teach"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -37,15 +39,15 @@ func expected(l lesson, out string) string {
 func output(t *testing.T, n int, lang string) string {
 	t.Helper()
 	var out bytes.Buffer
-	s := &stage{out: &out, words: textOf(n, lang).words}
-	require.NoError(t, lessons[n].run(s), file(n))
+	s := &stage{out: &out, words: course.Text(n, lang).Words}
+	require.NoError(t, lessons[n].run(s), lessons[n].name)
 	return expected(lessons[n], out.String())
 }
 
 // Each lesson prints exactly this, in each language, each time.
 func TestLessonsPrintWhatIsExpected(t *testing.T) {
 	for n := range lessons {
-		for _, lang := range languages {
+		for _, lang := range teach.Languages {
 			t.Run(fmt.Sprintf("%02d.%s", n+1, lang), func(t *testing.T) {
 				got, name := output(t, n, lang), filepath.Join("testdata", fmt.Sprintf("%02d.%s.txt", n+1, lang))
 				if *update {
@@ -54,34 +56,16 @@ func TestLessonsPrintWhatIsExpected(t *testing.T) {
 				want, err := os.ReadFile(name)
 				require.NoError(t, err)
 				require.Equal(t, string(want), got)
-				for line := range strings.Lines(got) {
-					require.LessOrEqual(t, columns(line), 100, line)
-				}
+				require.Empty(t, teach.Wide(got))
 			})
 		}
 	}
 }
 
-// Around its output, a lesson prints its words, and its program if that is asked for.
-func TestTeachPrintsAllParts(t *testing.T) {
-	for n, l := range lessons {
-		for _, lang := range languages {
-			words := textOf(n, lang)
-			lessons[n].run = func(s *stage) error { s.say("OUTPUT"); return nil }
-			var plain, sourced bytes.Buffer
-			require.NoError(t, teach(&plain, n, request{lang: lang}))
-			require.NoError(t, teach(&sourced, n, request{lang: lang, source: true}))
-			lessons[n].run = l.run
-
-			head := fmt.Sprintf("%d. %s\n%s\n\n%s\n\n", n+1, words.title, words.summary, words.before)
-			tail := fmt.Sprintf("%s\n\n    OUTPUT\n\n%s\n", phrases[lang].output, words.after)
-			require.Equal(t, head+tail, plain.String())
-			program, ok := strings.CutPrefix(sourced.String(), head)
-			require.True(t, ok)
-			program, ok = strings.CutSuffix(program, tail)
-			require.True(t, ok)
-			require.Contains(t, program, file(n))
-			require.Contains(t, strings.ReplaceAll(program, "\n"+margin, "\n"), read(file(n)))
-		}
+// The texts are whole, and a program is a page.
+func TestTextsOfTheLessons(t *testing.T) {
+	require.Empty(t, course.Faults())
+	for n := range lessons {
+		require.LessOrEqual(t, strings.Count(course.Source(n), "\n"), 80, lessons[n].name)
 	}
 }

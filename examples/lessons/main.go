@@ -9,29 +9,27 @@
 package main
 
 import (
-	"errors"
 	"flag"
-	"fmt"
 	"os"
+
+	"greenloop/examples/internal/teach"
 )
 
+// A request is what the command line asks for.
+type request struct {
+	teach.Request
+	trace bool
+	html  bool
+	dir   string // of the pages, which are not opened then
+}
+
 func main() {
-	r, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case err != nil:
-		os.Exit(2)
-	case len(r.which) == 0:
-		list(os.Stdout, r.lang)
-	}
-	for i, n := range r.which {
-		if i > 0 {
-			fmt.Println()
-		}
-		if err := teach(os.Stdout, n, r); err != nil {
-			fmt.Fprintf(os.Stderr, "lessons: %d: %v\n", n+1, err)
-			os.Exit(1)
-		}
-	}
+	var r request
+	flags := flag.NewFlagSet("lessons", flag.ExitOnError)
+	flags.StringVar(&r.Lang, "lang", teach.Language(), "the `language` of the lessons: en or zh")
+	flags.BoolVar(&r.Source, "source", false, "print the program of the lesson, too")
+	flags.BoolVar(&r.trace, "trace", false, "print the timeline of the lesson's hub: who ran, who waited, who woke whom")
+	flags.BoolVar(&r.html, "html", false, "open a page that steps through the same, forward and back")
+	flags.StringVar(&r.dir, "dir", "", "write the pages of -html into this `directory`, and do not open them")
+	course.Main(flags, &r.Request, func(n int) error { return show(os.Stdout, n, r) })
 }

@@ -29,12 +29,12 @@ func page(out io.Writer, rec *eventlog.Recording, n, i int, r request) error {
 	if err != nil {
 		return err
 	}
-	title := fmt.Sprintf("%d. %s", n+1, textOf(n, r.lang).title)
-	err = rec.WriteHTML(file, eventlog.HTMLOptions{Title: title, Lang: r.lang})
+	title := fmt.Sprintf("%d. %s", n+1, course.Text(n, r.Lang).Title)
+	err = rec.WriteHTML(file, eventlog.HTMLOptions{Title: title, Lang: r.Lang})
 	if err = cmp.Or(err, file.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, phrases[r.lang].page+"\n", "file://"+filepath.ToSlash(name))
+	fmt.Fprintf(out, phrases[r.Lang].page+"\n", "file://"+filepath.ToSlash(name))
 	if r.dir == "" && i == 0 {
 		open(name)
 	}

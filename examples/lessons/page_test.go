@@ -34,7 +34,7 @@ func TestPagesOpen(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(answer), &got))
 		require.Positive(t, got.Steps)
 		require.Equal(t, got.Steps, got.Last)
-		require.Contains(t, got.Title, textOf(n, lang).title)
+		require.Contains(t, got.Title, course.Text(n, lang).Title)
 	}
 }
 

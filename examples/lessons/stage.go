@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"greenloop/examples/internal/teach"
 	"greenloop/gevent"
 	"greenloop/greenlet"
 	"greenloop/sched/eventlog"
@@ -16,32 +17,22 @@ import (
 // A stage is where a lesson's program runs: it speaks the reader's language and makes the hub.
 type stage struct {
 	out   io.Writer
-	words map[string]string // each format without the blanks before it, in the reader's language; nil: as it is
+	words teach.Words
 	clock interface{ Now() time.Duration }
 	watch *watch // nil: nobody watches
 	log   *eventlog.Log
 	names map[*greenlet.Greenlet]string // for those who watch
 }
 
-const margin = "    " // of what a lesson's program prints
-
-// say prints one line of the lesson's output. The blanks before the text stay; the rest is translated, if it is to be.
+// say prints one line of the lesson's output, in the reader's language.
 func (s *stage) say(format string, args ...any) {
-	text := strings.TrimLeft(format, " ")
-	indent := format[:len(format)-len(text)]
-	if translated, ok := s.words[text]; ok {
-		text = translated
-	}
-	line := fmt.Sprintf(indent+text, args...)
+	line := s.words.Line(format, args...)
 	if s.log != nil && gevent.GetHub() != nil { // in the hub that is watched
 		var caller [1]uintptr
 		runtime.Callers(2, caller[:])
 		s.log.NoteAt(caller[0], strings.TrimSpace(line))
 	}
-	if line != "" {
-		line = margin + line
-	}
-	fmt.Fprintln(s.out, line)
+	fmt.Fprint(s.out, line)
 }
 
 // name tells those who watch what a greenlet is called, which itself has only a number.

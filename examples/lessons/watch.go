@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"greenloop/examples/internal/teach"
 	"greenloop/gevent"
 	"greenloop/greenlet"
 	"greenloop/sched/eventlog"
@@ -55,9 +56,9 @@ func (w *watch) show(out io.Writer, n int, r request) error {
 	}
 	for i, log := range w.logs {
 		rec := log.Recording()
-		fmt.Fprintf(out, "\n"+phrases[r.lang].hub+"\n", i+1, len(w.logs))
+		fmt.Fprintf(out, "\n"+phrases[r.Lang].hub+"\n", i+1, len(w.logs))
 		if r.trace {
-			if err := timeline(out, rec, r.lang); err != nil {
+			if err := timeline(out, rec, r.Lang); err != nil {
 				return err
 			}
 		}
@@ -76,7 +77,7 @@ func timeline(out io.Writer, rec *eventlog.Recording, lang string) error {
 		return err
 	}
 	lines := slices.Collect(strings.Lines(text.String()))
-	fmt.Fprint(out, "\n"+indented(strings.Join(lines[:min(len(lines), maxLines)], "")))
+	fmt.Fprint(out, "\n"+teach.Indented(strings.Join(lines[:min(len(lines), maxLines)], "")))
 	if more := len(lines) - maxLines; more > 0 {
 		fmt.Fprintf(out, phrases[lang].more+"\n", more)
 	}

@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"greenloop/examples/internal/teach"
 )
 
-// observed teaches the lesson of that name with a timeline and pages, and returns what it prints.
+// observed shows the lesson of that name with a timeline and pages, and returns what it prints.
 func observed(t *testing.T, name, lang string) (out, dir string, n int) {
 	t.Helper()
 	for lessons[n].name != name {
@@ -18,7 +20,7 @@ func observed(t *testing.T, name, lang string) (out, dir string, n int) {
 	}
 	dir = t.TempDir()
 	var b bytes.Buffer
-	require.NoError(t, teach(&b, n, request{lang: lang, trace: true, html: true, dir: dir}))
+	require.NoError(t, show(&b, n, request{Request: teach.Request{Lang: lang}, trace: true, html: true, dir: dir}))
 	return b.String(), dir, n
 }
 
@@ -42,7 +44,7 @@ func TestTimelines(t *testing.T) {
 func TestWatchingChangesNothing(t *testing.T) {
 	out, _, n := observed(t, "queue", "en")
 	var alone bytes.Buffer
-	require.NoError(t, teach(&alone, n, request{lang: "en"}))
+	require.NoError(t, show(&alone, n, request{Request: teach.Request{Lang: "en"}}))
 	require.True(t, strings.HasPrefix(out, alone.String()))
 	out, _, _ = observed(t, "thousands", "en")
 	require.Contains(t, out, "lines more; -html shows all")

@@ -8,32 +8,20 @@
 package main
 
 import (
-	"errors"
 	"flag"
-	"fmt"
 	"os"
 
+	"greenloop/examples/internal/teach"
 	mp "greenloop/gevent/multiprocessing"
 )
 
 func main() {
 	mp.Main() // the life of a child is in here: below, there is the parent alone
-	r, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case err != nil:
-		os.Exit(2)
-	case len(r.which) == 0:
-		list(os.Stdout, r.lang)
-	}
-	for i, p := range r.which {
-		if i > 0 {
-			fmt.Println()
-		}
-		if err := show(os.Stdout, p, r); err != nil {
-			fmt.Fprintf(os.Stderr, "processes: %s: %v\n", p.name, err)
-			os.Exit(1)
-		}
-	}
+	var r teach.Request
+	flags := flag.NewFlagSet("processes", flag.ExitOnError)
+	flags.StringVar(&r.Lang, "lang", teach.Language(), "the `language`: en or zh")
+	flags.BoolVar(&r.Source, "source", false, "print the source of the program, too")
+	course.Main(flags, &r, func(n int) error {
+		return course.Show(os.Stdout, n, r, func(words teach.Words) error { return programs[n].run(stage{{os.Stdout, words}}) })
+	})
 }

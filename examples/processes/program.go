@@ -3,8 +3,8 @@ package main
 import (
 	"embed"
 	"fmt"
-	"io"
-	"strings"
+
+	"greenloop/examples/internal/teach"
 )
 
 // A program is a function in a file of its own: that of the name tickets is in tickets.go, and its words are in
@@ -25,46 +25,32 @@ var programs = []program{
 //go:embed pipe.go tickets.go queue.go primes.go manager.go text/*.md
 var files embed.FS
 
-func read(name string) string {
-	text, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // it is embedded, or the tests fail
-	}
-	return string(text)
+var course = teach.Course{
+	Name:    "processes",
+	Noun:    "text",
+	Files:   files,
+	Parts:   named(),
+	Find:    find,
+	Title:   "%s: %s",
+	Item:    "  %-10s%s\n            %s\n",
+	Phrases: list,
 }
 
-// list prints name, title and one line of each program.
-func list(w io.Writer, lang string) {
-	fmt.Fprint(w, phrases[lang].head)
+func named() (all []teach.Part) {
 	for _, p := range programs {
-		t := textOf(p, lang)
-		fmt.Fprintf(w, "  %-10s%s\n            %s\n", p.name, t.title, t.summary)
+		all = append(all, teach.Part{Name: p.name, Source: p.name + ".go", Text: p.name})
 	}
-	fmt.Fprint(w, phrases[lang].foot)
+	return all
 }
 
-// show prints the words of a program and runs it between them.
-func show(w io.Writer, p program, r request) error {
-	t, say := textOf(p, r.lang), phrases[r.lang]
-	fmt.Fprintf(w, "%s: %s\n%s\n\n%s\n\n", p.name, t.title, t.summary, t.before)
-	if r.source {
-		fmt.Fprintf(w, say.source+"\n\n%s\n", p.name, indented(read(p.name+".go")))
-	}
-	fmt.Fprintln(w, say.output+"\n")
-	if err := p.run(stage{{w, t.words}}); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\n%s\n", t.after)
-	return err
-}
-
-func indented(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			b.WriteString(margin)
+// find returns the place of the program of that name.
+func find(name, lang string) (int, error) {
+	known := ""
+	for n, p := range programs {
+		if p.name == name {
+			return n, nil
 		}
-		b.WriteString(line)
+		known += p.name + ", "
 	}
-	return b.String()
+	return 0, fmt.Errorf(unknown[lang], name, known+"all")
 }

@@ -10,20 +10,22 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"greenloop/examples/internal/teach"
 )
 
 // patience is how long a program may take here. None is expected to come near it.
 const patience = time.Minute
 
-// run returns what the program prints, in each language, of one run. It checks that nothing is left behind.
-func run(t *testing.T, p program) (outputs []string) {
-	before := openFds()
+// run returns what the nth program prints, in each language, of one run. It checks that nothing is left behind.
+func run(t *testing.T, n int) (outputs []string) {
+	p, before := programs[n], openFds()
 	guard := time.AfterFunc(patience, func() { panic(p.name + " stands still") })
 	defer guard.Stop()
 	var s stage
-	buffers := make([]bytes.Buffer, len(languages))
-	for i, lang := range languages {
-		s = append(s, reader{&buffers[i], textOf(p, lang).words})
+	buffers := make([]bytes.Buffer, len(teach.Languages))
+	for i, lang := range teach.Languages {
+		s = append(s, reader{&buffers[i], course.Text(n, lang).Words})
 	}
 	require.NoError(t, p.run(s))
 	require.Equal(t, before, openFds(), "descriptors left")
