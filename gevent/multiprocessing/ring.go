@@ -95,6 +95,17 @@ func (g ring) look() ledger {
 	return *g.ledger()
 }
 
+// lost returns how many items are lost, as it is just now. It needs no latch, which one may have to park for: it is for
+// what is being decoded. A ledger does not change while it is valid.
+func (s *ringState) lost() int64 {
+	for {
+		valid := s.valid.Load()
+		if n := s.ledgers[valid].lost; s.valid.Load() == valid {
+			return n
+		}
+	}
+}
+
 // draft returns the other ledger, made the same as the valid one.
 func (s *ringState) draft() *ledger {
 	valid := s.valid.Load()
