@@ -3,6 +3,7 @@
 package multiprocessing
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -18,6 +19,18 @@ func heldLatch(t *testing.T, r *region) (goOn func()) {
 	t.Helper()
 	require.True(t, r.header().latch.CompareAndSwap(0, uint64(newIdentity(os.Getppid(), 0))))
 	return r.leave
+}
+
+func waitsForLatch(t *testing.T, r *region) {
+	t.Helper()
+	require.NoError(t, gevent.WithTimeout(latchPatience, func() error {
+		for r.late == 0 {
+			if err := gevent.Sleep(time.Millisecond); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func TestArrivalNeedsNoLatch(t *testing.T) {
@@ -47,5 +60,24 @@ func TestArrivalNeedsNoLatch(t *testing.T) {
 		for _, c := range []interface{ Close() error }{same, q, r, s} {
 			require.NoError(t, c.Close())
 		}
+	})
+}
+
+func TestThrownAtBeforeTheLatch(t *testing.T) {
+	inHub(t, func() {
+		e, err := NewEvent()
+		require.NoError(t, err)
+		thrown := errors.New("thrown")
+		goOn := heldLatch(t, e.r)
+		waiter := gevent.Spawn(func() error { return e.WaitTimeout(latchPatience) })
+		waitsForLatch(t, e.r)
+		waiter.Throw(thrown)
+		for range 3 {
+			require.NoError(t, gevent.Sleep(time.Millisecond))
+		}
+		require.False(t, waiter.Ready())
+		goOn()
+		require.Equal(t, thrown, waiter.Get())
+		require.NoError(t, e.Close())
 	})
 }
