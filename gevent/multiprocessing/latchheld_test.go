@@ -15,12 +15,14 @@ import (
 
 const latchPatience = 20 * time.Second
 
+// heldLatch has a process that was stopped within the latch of a region.
 func heldLatch(t *testing.T, r *region) (goOn func()) {
 	t.Helper()
 	require.True(t, r.header().latch.CompareAndSwap(0, uint64(newIdentity(os.Getppid(), 0))))
 	return r.leave
 }
 
+// waitsForLatch returns when a greenlet waits for the latch.
 func waitsForLatch(t *testing.T, r *region) {
 	t.Helper()
 	require.NoError(t, gevent.WithTimeout(latchPatience, func() error {
@@ -33,6 +35,7 @@ func waitsForLatch(t *testing.T, r *region) {
 	}))
 }
 
+// What arrives is decoded under a lock of Go's, which would stop the hub if the greenlet parked there.
 func TestArrivalNeedsNoLatch(t *testing.T) {
 	inHub(t, func() {
 		q, err := NewJoinableQueue[int](0)
@@ -63,6 +66,7 @@ func TestArrivalNeedsNoLatch(t *testing.T) {
 	})
 }
 
+// What is thrown at a greenlet that waits for the latch, where no error could be returned, ends its next wait.
 func TestThrownAtBeforeTheLatch(t *testing.T) {
 	inHub(t, func() {
 		e, err := NewEvent()
@@ -79,5 +83,41 @@ func TestThrownAtBeforeTheLatch(t *testing.T) {
 		goOn()
 		require.Equal(t, thrown, waiter.Get())
 		require.NoError(t, e.Close())
+	})
+}
+
+// Who is killed while it gives the lock up, to wait, has it again when its deferred functions run.
+func TestConditionKilledBeforeTheLatch(t *testing.T) {
+	inHub(t, func() {
+		for _, d := range []time.Duration{gevent.Never, 0} {
+			l, err := NewRLock()
+			require.NoError(t, err)
+			c, err := NewCondition(l)
+			require.NoError(t, err)
+			var released []error
+			release := func() { released = append(released, l.Release()) }
+			goOn := func() {}
+			waiter := gevent.Spawn(func() error {
+				for range 2 {
+					if err := l.Acquire(); err != nil {
+						return err
+					}
+					defer release()
+				}
+				goOn = heldLatch(t, l.r)
+				return c.WaitTimeout(d)
+			})
+			waitsForLatch(t, l.r)
+			waiter.KillAsync()
+			for range 3 {
+				require.NoError(t, gevent.Sleep(time.Millisecond))
+			}
+			goOn()
+			require.ErrorIs(t, waiter.Get(), gevent.ErrExit)
+			require.Equal(t, []error{nil, nil}, released, "held as often")
+			require.False(t, l.Locked())
+			require.NoError(t, c.Close())
+			require.NoError(t, l.Close())
+		}
 	})
 }
