@@ -1,0 +1,54 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package multiprocessing
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"greenloop/gevent"
+)
+
+func takenSeats(t *testing.T, more int64, of func(i int) identity) *Semaphore {
+	t.Helper()
+	s, err := NewSemaphore(0)
+	require.NoError(t, err)
+	all := tokensOf(s.r)
+	for i := range all.seats {
+		all.seats[i].of.Store(uint64(of(i)))
+		all.seats[i].count.Store(1)
+	}
+	all.state.total.Store(maxSeats + more)
+	return s
+}
+
+func TestSemaphoreOfManyDeadHolders(t *testing.T) {
+	inHub(t, func() {
+		for _, more := range []int64{0, 5} {
+			s := takenSeats(t, more, func(i int) identity { return newIdentity(1<<30+i, 1) })
+			for n := range 3 {
+				require.Equal(t, ErrHolderDied, s.AcquireTimeout(0))
+				require.EqualValues(t, maxSeats+more-1-int64(n), s.Value())
+			}
+			require.NoError(t, s.ReleaseN(3))
+			require.EqualValues(t, maxSeats+more, s.Value())
+			require.NoError(t, s.Close())
+		}
+	})
+}
+
+func TestSemaphoreWithoutSeats(t *testing.T) {
+	inHub(t, func() {
+		s := takenSeats(t, 1, func(int) identity { return newIdentity(os.Getppid(), 0) })
+		require.Equal(t, gevent.ErrTimeout, s.AcquireTimeout(0))
+		waiter := gevent.Spawn(func() error { return s.AcquireTimeout(latchPatience) })
+		gevent.Yield()
+		require.NoError(t, s.Release(), "of another one")
+		require.NoError(t, waiter.Get())
+		require.Equal(t, 1, s.Value())
+		require.Zero(t, tokensOf(s.r).state.next.of.Load())
+		require.NoError(t, s.Close())
+	})
+}
