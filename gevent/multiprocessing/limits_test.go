@@ -3,6 +3,7 @@
 package multiprocessing
 
 import (
+	"math"
 	"os"
 	"testing"
 
@@ -49,6 +50,21 @@ func TestSemaphoreWithoutSeats(t *testing.T) {
 		require.NoError(t, waiter.Get())
 		require.Equal(t, 1, s.Value())
 		require.Zero(t, tokensOf(s.r).state.next.of.Load())
+		require.NoError(t, s.Close())
+	})
+}
+
+func TestSemaphoreOfTooManyTokens(t *testing.T) {
+	inHub(t, func() {
+		s, err := NewSemaphore(1)
+		require.NoError(t, err)
+		total := &tokensOf(s.r).state.total
+		total.Store(math.MaxInt64)
+		require.Equal(t, errTokens, s.Release())
+		require.NoError(t, s.Acquire())
+		require.Equal(t, errTokens, s.ReleaseN(2))
+		require.NoError(t, s.Release(), "the one that was taken")
+		require.Equal(t, int64(math.MaxInt64), total.Load())
 		require.NoError(t, s.Close())
 	})
 }

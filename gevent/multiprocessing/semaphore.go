@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -101,7 +102,8 @@ func (s *Semaphore) TryAcquire() (bool, error) { return tried(s.AcquireTimeout(0
 // one, unless the semaphore is bounded: then that is ErrNotHeld. Does not park. Hub thread only.
 func (s *Semaphore) Release() error { return s.ReleaseN(1) }
 
-// ReleaseN is n times Release, of all or none; an n below one is an error. Does not park. Hub thread only.
+// ReleaseN is n times Release, of all or none; an n below one is an error, and one with which there would be more tokens
+// than an int64 counts. Does not park. Hub thread only.
 func (s *Semaphore) ReleaseN(n int) error {
 	r, err := s.open()
 	switch {
@@ -114,6 +116,10 @@ func (s *Semaphore) ReleaseN(n int) error {
 	r.surely(func() {
 		if r.kind == boundedSemaphoreKind && t.taken() < int64(n) {
 			err = ErrNotHeld
+			return
+		}
+		if room := math.MaxInt64 - t.state.total.Load(); room < int64(n) && room < int64(n)-t.taken() {
+			err = errTokens
 			return
 		}
 		r.ring()
