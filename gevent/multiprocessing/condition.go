@@ -124,10 +124,7 @@ func (c *Condition) WaitTimeout(d time.Duration) error {
 
 func (c *Condition) wait(r *region, d time.Duration) error {
 	w := ticketWish{tickets: ticketsOf(r)}
-	r.enter()
-	w.place = w.take()
-	r.leave()
-	if w.place == nil {
+	if w.sit(); w.place == nil {
 		return errFull
 	}
 	w.ticket = w.place.ticket.Load()

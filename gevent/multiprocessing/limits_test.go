@@ -68,3 +68,26 @@ func TestSemaphoreOfTooManyTokens(t *testing.T) {
 		require.NoError(t, s.Close())
 	})
 }
+
+func TestConditionOfManyDeadWaiters(t *testing.T) {
+	inHub(t, func() {
+		c, err := NewCondition(nil)
+		require.NoError(t, err)
+		q := ticketsOf(c.r)
+		for i := range q.places {
+			q.places[i].of.Store(uint64(nobody))
+			q.places[i].ticket.Store(q.state.given.Add(1))
+		}
+		waiter := gevent.Spawn(func() error { return c.With(func() error { return c.WaitTimeout(latchPatience) }) })
+		gevent.Yield()
+		require.NoError(t, c.With(func() error { return c.Notify(1) }))
+		require.NoError(t, waiter.Get())
+		for i := range q.places {
+			q.places[i].of.Store(uint64(me()))
+			q.places[i].ticket.Store(q.state.given.Add(1))
+		}
+		require.Equal(t, errFull, c.With(c.Wait))
+		require.False(t, c.Locked())
+		require.NoError(t, c.Close())
+	})
+}
