@@ -91,3 +91,22 @@ func TestConditionOfManyDeadWaiters(t *testing.T) {
 		require.NoError(t, c.Close())
 	})
 }
+
+func TestRingOfManyItemsInHand(t *testing.T) {
+	inHub(t, func() {
+		g := ringOf(t, 0, 1<<20)
+		require.NoError(t, g.put(nil, 0))
+		g.r.enter()
+		g.mine().count.Store(math.MaxInt32)
+		g.r.leave()
+		g.state().ledgers[g.state().valid.Load()].unfinished += math.MaxInt32
+		_, err := g.takeNow(1, 100)
+		require.NoError(t, err)
+		g.r.enter()
+		g.lose(me())
+		g.r.leave()
+		require.Equal(t, int64(math.MaxInt32)+1, g.look().lost)
+		require.Zero(t, g.look().unfinished)
+		g.r.close()
+	})
+}
