@@ -12,6 +12,7 @@ import (
 	"greenloop/gevent"
 )
 
+// takenSeats has all seats of a semaphore taken, with a token each, and returns it with some more.
 func takenSeats(t *testing.T, more int64, of func(i int) identity) *Semaphore {
 	t.Helper()
 	s, err := NewSemaphore(0)
@@ -25,6 +26,7 @@ func takenSeats(t *testing.T, more int64, of func(i int) identity) *Semaphore {
 	return s
 }
 
+// However many processes have died with tokens, one who comes gets one, and is told.
 func TestSemaphoreOfManyDeadHolders(t *testing.T) {
 	inHub(t, func() {
 		for _, more := range []int64{0, 5} {
@@ -40,6 +42,7 @@ func TestSemaphoreOfManyDeadHolders(t *testing.T) {
 	})
 }
 
+// When as many processes as have a seat are alive, one more waits for one of them.
 func TestSemaphoreWithoutSeats(t *testing.T) {
 	inHub(t, func() {
 		s := takenSeats(t, 1, func(int) identity { return newIdentity(os.Getppid(), 0) })
@@ -54,6 +57,7 @@ func TestSemaphoreWithoutSeats(t *testing.T) {
 	})
 }
 
+// More tokens than can be counted are an error, not fewer than none.
 func TestSemaphoreOfTooManyTokens(t *testing.T) {
 	inHub(t, func() {
 		s, err := NewSemaphore(1)
@@ -69,6 +73,7 @@ func TestSemaphoreOfTooManyTokens(t *testing.T) {
 	})
 }
 
+// Those who have died while they waited, without a notification, take nobody's place.
 func TestConditionOfManyDeadWaiters(t *testing.T) {
 	inHub(t, func() {
 		c, err := NewCondition(nil)
@@ -92,6 +97,7 @@ func TestConditionOfManyDeadWaiters(t *testing.T) {
 	})
 }
 
+// A process may have got any number of items without TaskDone: those are lost with it.
 func TestRingOfManyItemsInHand(t *testing.T) {
 	inHub(t, func() {
 		g := ringOf(t, 0, 1<<20)
@@ -108,5 +114,18 @@ func TestRingOfManyItemsInHand(t *testing.T) {
 		require.Equal(t, int64(math.MaxInt32)+1, g.look().lost)
 		require.Zero(t, g.look().unfinished)
 		g.r.close()
+	})
+}
+
+// A queue without a limit says so.
+func TestCapWithoutLimit(t *testing.T) {
+	inHub(t, func() {
+		for _, limit := range []int{math.MinInt, -1, 0, 3} {
+			q, err := NewQueue[int](limit)
+			require.NoError(t, err)
+			require.Equal(t, max(limit, 0), q.Cap())
+			require.False(t, q.Full())
+			require.NoError(t, q.Close())
+		}
 	})
 }
