@@ -114,7 +114,7 @@ func (c *Condition) WaitTimeout(d time.Duration) error {
 	r.calls++
 	defer func() { r.calls-- }()
 	if d <= 0 {
-		return c.returning(c.drop(), func() error {
+		return c.without(func() error {
 			gevent.Yield()
 			return gevent.ErrTimeout
 		})
@@ -124,10 +124,7 @@ func (c *Condition) WaitTimeout(d time.Duration) error {
 
 func (c *Condition) wait(r *region, d time.Duration) error {
 	w := ticketWish{tickets: ticketsOf(r)}
-	r.enter()
-	w.place = w.take()
-	r.leave()
-	if w.place == nil {
+	if w.sit(); w.place == nil {
 		return errFull
 	}
 	w.ticket = w.place.ticket.Load()
@@ -143,7 +140,7 @@ func (c *Condition) wait(r *region, d time.Duration) error {
 			w.place.ticket.Store(0)
 		})
 	}()
-	err := c.returning(c.drop(), func() error {
+	err := c.without(func() error {
 		err := r.await(d, &w)
 		switch {
 		case err == nil:
@@ -160,14 +157,15 @@ func (c *Condition) wait(r *region, d time.Duration) error {
 // regainPatience is how long a killed greenlet waits for the lock: its holder may be dead without its process.
 const regainPatience = 10 * time.Second
 
-// returning calls wait, which is without the lock, and acquires the lock then, whatever comes.
-func (c *Condition) returning(depth int64, wait func() error) error {
-	back := false
+// without releases the lock, calls wait, and acquires the lock as often as it was, whatever comes.
+func (c *Condition) without(wait func() error) error {
+	depth, back := c.depth(), false
 	defer func() {
 		if !back { // killed
 			_ = gevent.Shield(func() error { return c.regain(regainPatience, depth) })
 		}
 	}()
+	c.drop() // it is released then, also if we are killed there
 	err := wait()
 	for !back {
 		again := gevent.Shield(func() error { return c.regain(gevent.Never, depth) })

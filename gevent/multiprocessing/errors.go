@@ -57,6 +57,7 @@ var (
 	ErrLost = errors.New("mp: items of a queue were lost")
 
 	errFull          = errors.New("mp: the shared memory is full")
+	errTokens        = errors.New("mp: release of more tokens than a semaphore can count")
 	errSelf          = errors.New("mp: a process cannot do that to itself")
 	errReaped        = errors.New("mp: the process has ended, but another part of the program has taken its exit status")
 	errHubEnds       = errors.New("mp: the hub is ending, no process is started any more")

@@ -53,8 +53,8 @@ func (g ring) hands(list []identity) []identity {
 // account has a draft change how many items a process has in its hands.
 func (g ring) account(d *ledger, st *seat, change int64) {
 	first := &g.seats()[0]
-	d.seat = int32((uintptr(unsafe.Pointer(st))-uintptr(unsafe.Pointer(first)))/unsafe.Sizeof(seat{})) + 1
-	d.count = int32(st.count.Load() + change)
+	d.seat = int64((uintptr(unsafe.Pointer(st))-uintptr(unsafe.Pointer(first)))/unsafe.Sizeof(seat{})) + 1
+	d.count = st.count.Load() + change
 }
 
 // lose takes note of what a process that has ended had in its hands.

@@ -35,7 +35,7 @@ func (q *JoinableQueue[T]) WithCodec(enc func(v T) ([]byte, error), dec func(b [
 func (q *JoinableQueue[T]) GobDecode(b []byte) error {
 	err := q.receive(b, joinableQueueKind)
 	if err == nil {
-		q.told = ring{q.r}.look().lost
+		q.told = ring{q.r}.state().lost()
 	}
 	return err
 }

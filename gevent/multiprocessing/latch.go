@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"cmp"
 	"runtime"
 	"time"
 
@@ -28,11 +29,13 @@ func (r *region) enter() (broken bool) {
 
 func (r *region) enterLate(id uint64) (broken bool) {
 	latch := &r.header().latch
+	var thrown error
 	for tries := 0; ; tries++ {
 		within := latch.Load()
 		switch {
 		case within == 0:
 			if latch.CompareAndSwap(0, id) {
+				throwAgain(thrown)
 				return false
 			}
 		case tries < latchSpins:
@@ -40,21 +43,30 @@ func (r *region) enterLate(id uint64) (broken bool) {
 			yieldThread()
 		case !identity(within).alive():
 			if latch.CompareAndSwap(within, id) {
+				throwAgain(thrown)
 				return true
 			}
 		case tries < latchSpins+latchYields+latchBlocks:
 			time.Sleep(latchPause)
 		default: // it was stopped by a signal or a debugger: only here others run, and what cannot be interrupted waits
-			r.outside(time.Millisecond)
+			thrown = cmp.Or(r.outside(time.Millisecond), thrown)
 		}
 	}
 }
 
-// outside parks a greenlet that waits for the latch. The region cannot be closed meanwhile.
-func (r *region) outside(d time.Duration) {
+// outside parks a greenlet that waits for the latch. The region cannot be closed meanwhile. It returns what was thrown at
+// the greenlet.
+func (r *region) outside(d time.Duration) error {
 	r.late++
 	defer func() { r.late-- }() // also if we are killed
-	_ = gevent.Shield(func() error { return gevent.Sleep(d) })
+	return gevent.Shield(func() error { return gevent.Sleep(d) })
+}
+
+// throwAgain has the next wait of the greenlet end with what was thrown at it while it waited for the latch.
+func throwAgain(err error) {
+	if err != nil {
+		gevent.Current().Throw(err)
+	}
 }
 
 // surely calls fn within the latch, also if we are killed while we wait for that.

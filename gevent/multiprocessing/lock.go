@@ -100,10 +100,9 @@ func (l *Lock) held() bool {
 	return at[lockState](r, 0).owner.Load() == uint64(me())
 }
 
-func (l *Lock) drop() (depth int64) {
-	_ = l.Release() // it is held
-	return 1
-}
+func (l *Lock) depth() int64 { return 1 }
+
+func (l *Lock) drop() { _ = l.Release() } // it is held
 
 func (l *Lock) regain(d time.Duration, _ int64) error { return l.AcquireTimeout(d) }
 

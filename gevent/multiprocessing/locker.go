@@ -20,7 +20,8 @@ type Locker interface {
 	GobDecode(b []byte) error
 
 	held() bool                                // by the caller, as far as the lock tells callers apart
-	drop() (depth int64)                       // releases it, however often it was acquired
+	depth() int64                              // how often the caller, who holds it, has acquired it
+	drop()                                     // releases it, however often that was
 	regain(d time.Duration, depth int64) error // acquires it as often, which is one wait
 	another() (handle Locker, err error)       // of the same lock
 }

@@ -68,7 +68,7 @@ func (x *bounded[T]) TryPut(v T) error {
 func (x *bounded[T]) Cap() int {
 	g := ring{x.use()}
 	defer runtime.KeepAlive(g.r)
-	return int(g.state().max)
+	return int(max(g.state().max, 0))
 }
 
 // Full reports whether there are as many items as the limit now. It panics if the queue was closed. Hub thread only.

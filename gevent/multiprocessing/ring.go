@@ -41,8 +41,8 @@ type ledger struct {
 	rounds     int64    // how often unfinished became 0
 	lost       int64    // items in the hands of processes that died
 	fallen     identity // the last of these
-	seat       int32    // whose count this ledger changes, from 1 on
-	count      int32    // to what
+	seat       int64    // whose count this ledger changes, from 1 on
+	count      int64    // to what
 }
 
 const (
@@ -83,7 +83,7 @@ func (g ring) ledger() *ledger {
 	s := g.state()
 	l := &s.ledgers[s.valid.Load()]
 	if l.seat != 0 {
-		g.seats()[l.seat-1].count.Store(int64(l.count))
+		g.seats()[l.seat-1].count.Store(l.count)
 	}
 	return l
 }
@@ -93,6 +93,17 @@ func (g ring) look() ledger {
 	g.r.enter()
 	defer g.r.leave()
 	return *g.ledger()
+}
+
+// lost returns how many items are lost, as it is just now. It needs no latch, which one may have to park for: it is for
+// what is being decoded. A ledger does not change while it is valid.
+func (s *ringState) lost() int64 {
+	for {
+		valid := s.valid.Load()
+		if n := s.ledgers[valid].lost; s.valid.Load() == valid {
+			return n
+		}
+	}
 }
 
 // draft returns the other ledger, made the same as the valid one.

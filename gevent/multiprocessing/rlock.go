@@ -99,15 +99,19 @@ func (l *RLock) held() bool {
 	return at[rlockState](r, 0).owned(greenletNumbers.Get())
 }
 
-func (l *RLock) drop() (depth int64) {
+func (l *RLock) depth() int64 {
+	r := l.use(rlockKind)
+	defer runtime.KeepAlive(r)
+	return at[rlockState](r, 0).depth.Load()
+}
+
+func (l *RLock) drop() {
 	r := l.use(rlockKind)
 	s := at[rlockState](r, 0)
 	r.surely(func() {
-		depth = s.depth.Load()
 		r.ring()
 		s.owner.Store(0)
 	})
-	return depth
 }
 
 func (l *RLock) regain(d time.Duration, depth int64) error {

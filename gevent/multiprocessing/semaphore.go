@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -101,7 +102,8 @@ func (s *Semaphore) TryAcquire() (bool, error) { return tried(s.AcquireTimeout(0
 // one, unless the semaphore is bounded: then that is ErrNotHeld. Does not park. Hub thread only.
 func (s *Semaphore) Release() error { return s.ReleaseN(1) }
 
-// ReleaseN is n times Release, of all or none; an n below one is an error. Does not park. Hub thread only.
+// ReleaseN is n times Release, of all or none; an n below one is an error, and one with which there would be more tokens
+// than an int64 counts. Does not park. Hub thread only.
 func (s *Semaphore) ReleaseN(n int) error {
 	r, err := s.open()
 	switch {
@@ -114,6 +116,10 @@ func (s *Semaphore) ReleaseN(n int) error {
 	r.surely(func() {
 		if r.kind == boundedSemaphoreKind && t.taken() < int64(n) {
 			err = ErrNotHeld
+			return
+		}
+		if room := math.MaxInt64 - t.state.total.Load(); room < int64(n) && room < int64(n)-t.taken() {
+			err = errTokens
 			return
 		}
 		r.ring()
@@ -182,19 +188,28 @@ func (t tokens) taken() (n int64) {
 
 func (t tokens) free() int64 { return t.state.total.Load() - t.taken() }
 
-// told reports whether a process has died with tokens of which nobody has been told, and that this is the case no more.
-func (t tokens) told() bool {
+// untold returns the seat of a process that has died with tokens of which nobody has been told, nil if there is none.
+func (t tokens) untold() *seat {
 	for i := range t.seats {
 		st := &t.seats[i]
 		if st.of.Load() == 0 {
 			break
 		}
 		if st.count.Load() == diedHere {
-			st.count.Store(0)
-			return true
+			return st
 		}
 	}
-	return false
+	return nil
+}
+
+// sit returns this process's seat, be it one from which it will be told of a death; nil if all others have tokens.
+func (t tokens) sit(untold *seat) *seat {
+	mine := t.seats.mine()
+	if mine == nil && untold != nil {
+		untold.of.Store(uint64(me()))
+		return untold
+	}
+	return mine
 }
 
 // A tokenWish is to have a token.
@@ -218,25 +233,28 @@ func (w *tokenWish) granted() bool {
 		w.refused()
 		return false
 	}
-	mine := w.seats.mine()
-	if mine == nil {
-		w.err = errFull
+	untold := w.untold()
+	mine := w.sit(untold)
+	if mine == nil { // without precedence, which would keep off those who have a seat
 		w.withdrawn()
-		return true
+		return false
 	}
 	if free > 1 && w.precedence.of.Load() != 0 {
 		w.region.ring() // there is something for those who have let us pass
 	}
-	mine.count.Add(1)
+	mine.count.Store(max(mine.count.Load(), 0) + 1)
 	w.served()
-	if w.told() {
+	if untold != nil {
 		w.err = ErrHolderDied
+		if untold != mine {
+			untold.count.Store(0)
+		}
 	}
 	return true
 }
 
 func (w *tokenWish) holders(list []identity) []identity {
-	if w.free() > 0 {
+	if w.free() > 0 && w.sit(w.untold()) != nil {
 		return w.applicant.holders(list)
 	}
 	for i := range w.seats {

@@ -113,12 +113,36 @@ func (w *ticketWish) granted() bool { return w.ticket <= w.state.notified.Load()
 
 // holders are those who have been notified and not acted on it yet.
 func (w *ticketWish) holders(list []identity) []identity {
-	w.taken(func(p *place, ticket uint64) {
-		if id := identity(p.of.Load()); ticket <= w.state.notified.Load() && !slices.Contains(list, id) {
+	return w.owners(list, w.state.notified.Load())
+}
+
+// owners appends the processes that have tickets up to this one.
+func (t tickets) owners(list []identity, last uint64) []identity {
+	t.taken(func(p *place, ticket uint64) {
+		if id := identity(p.of.Load()); ticket <= last && !slices.Contains(list, id) {
 			list = append(list, id)
 		}
 	})
 	return list
+}
+
+// sit takes a place, be it one of a process that has died while it waited: of that nobody else takes note before it is
+// notified. There is no place if w.place is nil then. Not within the latch.
+func (w *ticketWish) sit() {
+	w.region.enter()
+	if w.place = w.take(); w.place != nil {
+		w.region.leave()
+		return
+	}
+	owners := w.owners(nil, w.state.given.Load())
+	w.region.leave()
+	dead := slices.DeleteFunc(owners, identity.alive)
+	w.region.enter()
+	for _, id := range dead {
+		w.fallen(id)
+	}
+	w.place = w.take()
+	w.region.leave()
 }
 
 func (w *ticketWish) fallen(id identity) {
