@@ -14,7 +14,8 @@ import (
 // encoding/binary; all else by package gob: exported fields, and types that encode themselves. Fields that are not
 // exported, functions and channels are left out, and an empty slice arrives as nil. Handles inside a value are moved to
 // the process that receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and Listeners. A type that
-// has a handle of this package in a field that is not exported is refused by a panic.
+// has a handle of this package in a field that is not exported is refused by a panic; so is a struct that embeds one,
+// which is then all that package gob sees, unless it has a GobEncode of its own.
 type Sender[T any] struct {
 	*Connection
 	codec codec[T]
