@@ -13,8 +13,8 @@ var (
 	// ErrMoved is returned for a handle that was given to another process: it is that one's now.
 	ErrMoved = errors.New("mp: the handle was moved to another process")
 
-	// ErrLocked is returned by Close, and where a handle is to be moved, while a greenlet uses it. Kill that greenlet
-	// first, or let it end.
+	// ErrLocked is returned by Close, and where a handle is to be moved, while a greenlet uses it; and by all calls of a
+	// connection while a greenlet moves it. Kill that greenlet first, or let it end.
 	ErrLocked = errors.New("mp: the connection is in use by another greenlet")
 
 	// ErrOneWay is returned by a connection that only sends when it is to receive, or the other way round.

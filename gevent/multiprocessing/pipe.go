@@ -145,18 +145,12 @@ func (s *Sender[T]) Send(v T) error {
 
 // postWith sends a message with handles, which are moved unless nothing is sent.
 func (c *Connection) postWith(b []byte, t *transfer) error {
-	files, err := t.open()
-	if err != nil {
+	if err := t.open(); err != nil {
 		return err
 	}
-	p := &parcel{files: files}
-	defer func() { // also if we are killed
-		closeAll(files)
-		if p.gone {
-			t.gone()
-		}
-	}()
-	return c.post(address(b, int64(len(b)-maxHead), len(files)), nil, p)
+	p := &parcel{files: t.out}
+	defer func() { t.settle(p.gone) }() // also if we are killed
+	return c.post(address(b, int64(len(b)-maxHead), len(t.out)), nil, p)
 }
 
 // SendTimeout is Send that waits no longer than d, see SendBytesTimeout. Parks. Hub thread only.

@@ -88,6 +88,7 @@ func (p *Process) Start() error {
 		l.forsaken = true
 		if !l.launched {
 			p.state = fresh
+			l.with.settle(false)
 		}
 	}()
 	keeper := gevent.SpawnNamed(p.name, l.keep)
