@@ -67,7 +67,7 @@ var (
 	errAlone         = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
 	errNil           = errors.New("mp: a nil pointer")
-	errTwice         = errors.New("mp: a Connection may be in a value once")
+	errTwice         = errors.New("mp: a Connection may be in a value once, and not beside a Sender, Receiver or Conn on it")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
 	errNoBind        = errors.New(`mp: no address to listen on: set Prefork.Bind, such as []string{"127.0.0.1:8000"}`)
