@@ -173,6 +173,7 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.codec.handles {
 		t = &transfer{files: m.files}
 	}
+	r.value = *new(T) // a decoder that has panicked has left something
 	err = r.codec.decode(m.bytes, &r.value, t)
 	v, r.value = r.value, *new(T)
 	if err != nil {
@@ -223,7 +224,7 @@ func (s *Sender[T]) GobEncode() ([]byte, error) { return s.encode(s.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (s *Sender[T]) GobDecode(b []byte) (err error) {
-	s.Connection, s.own, err = decodeConnection(b)
+	s.Connection, s.own, err = decodeConnection(b, false)
 	s.codec = codecUnless[T](s.own)
 	return err
 }
@@ -233,7 +234,7 @@ func (r *Receiver[T]) GobEncode() ([]byte, error) { return r.encode(r.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (r *Receiver[T]) GobDecode(b []byte) (err error) {
-	r.Connection, r.own, err = decodeConnection(b)
+	r.Connection, r.own, err = decodeConnection(b, false)
 	r.codec = codecUnless[T](r.own)
 	return err
 }
@@ -243,7 +244,7 @@ func (c *Conn[S, R]) GobEncode() ([]byte, error) { return c.encode(c.out.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (c *Conn[S, R]) GobDecode(b []byte) error {
-	conn, own, err := decodeConnection(b)
+	conn, own, err := decodeConnection(b, false)
 	if err == nil {
 		*c = *newConn[S, R](conn, own)
 	}

@@ -4,6 +4,9 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
+
+	"greenloop/gevent"
 )
 
 // A transfer is what a value takes along to another process beside its bytes: handles. In the bytes each is its number.
@@ -28,7 +31,11 @@ type lending struct {
 var transfers struct {
 	sync.Mutex
 	current *transfer
+	hub     atomic.Pointer[gevent.Hub] // that has the lock
 }
+
+const textParked = "mp: a value is encoded or decoded while another one is: a GobEncode or GobDecode of this program has " +
+	"parked, or has sent or received something itself: let it do so before or after"
 
 // gobOut appends v to b.
 func (t *transfer) gobOut(g *gobber, b []byte, v any) ([]byte, error) {
@@ -51,13 +58,19 @@ func (t *transfer) gobIn(g *gobber, b []byte, v any) error {
 
 // begin makes t, nil if there are no handles, the current transfer, until end.
 func (t *transfer) begin() (end func()) {
+	hub := gevent.GetHub()
+	if hub != nil && transfers.hub.Load() == hub {
+		panic(textParked) // else we would wait for our own thread, for ever
+	}
 	transfers.Lock()
+	transfers.hub.Store(hub)
 	transfers.current = t
 	return endTransfer
 }
 
 func endTransfer() {
 	transfers.current = nil
+	transfers.hub.Store(nil)
 	transfers.Unlock()
 }
 
