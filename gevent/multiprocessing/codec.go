@@ -31,7 +31,7 @@ type codec[T any] struct {
 
 // codecOf returns what T travels by: bytes and strings as they are; numbers, arrays and structs of numbers with a fixed
 // size, and slices of such, as package encoding/binary has them; slices of texts with their lengths; all else by package
-// gob. It panics if a handle in T would be lost on the way.
+// gob. It panics if a handle in T, or what is beside one, would be lost on the way.
 func codecOf[T any]() codec[T] {
 	switch any(new(T)).(type) {
 	case *[]byte:
@@ -80,8 +80,8 @@ func codecOf[T any]() codec[T] {
 		return sliceCodec[T](typ)
 	}
 	g := gobberOf(reflect.TypeFor[T]())
-	if g.hidden != nil {
-		panic(g.hidden.Error())
+	if g.refused != nil {
+		panic(g.refused.Error())
 	}
 	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
 		return pointerCodec[T](g)

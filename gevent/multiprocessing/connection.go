@@ -33,7 +33,8 @@ type Connection struct {
 	raw              syscall.RawConn
 	receives, sends  bool
 	closed, moved    bool
-	users            int // greenlets that are sending or receiving
+	leaving          bool // a greenlet is moving it
+	users            int  // greenlets that are sending or receiving
 	reading, writing gevent.Lock
 	in               inbox
 	out              outbox
@@ -157,6 +158,8 @@ func (c *Connection) usable(has bool) error {
 		return ErrMoved
 	case c.closed:
 		return ErrClosed
+	case c.leaving:
+		return ErrLocked
 	case !has:
 		return ErrOneWay
 	}
@@ -168,7 +171,12 @@ func (c *Connection) usable(has bool) error {
 func (c *Connection) Ready() bool { return c.closed || c.moved || c.in.has() || c.waitable.Ready() }
 
 // Err returns why nothing can be done with the connection any more, nil if it is open. Hub thread only.
-func (c *Connection) Err() error { return c.usable(true) }
+func (c *Connection) Err() error {
+	if c.leaving {
+		return nil
+	}
+	return c.usable(true)
+}
 
 // Poll waits until receiving would find a message, its beginning or the end of the stream, for no longer than d, and
 // reports whether it would. With a d of zero or less it only asks. The error is that of the connection, or one thrown

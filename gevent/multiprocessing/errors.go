@@ -13,8 +13,8 @@ var (
 	// ErrMoved is returned for a handle that was given to another process: it is that one's now.
 	ErrMoved = errors.New("mp: the handle was moved to another process")
 
-	// ErrLocked is returned by Close, and where a handle is to be moved, while a greenlet uses it. Kill that greenlet
-	// first, or let it end.
+	// ErrLocked is returned by Close, and where a handle is to be moved, while a greenlet uses it; and by all calls of a
+	// connection while a greenlet moves it. Kill that greenlet first, or let it end.
 	ErrLocked = errors.New("mp: the connection is in use by another greenlet")
 
 	// ErrOneWay is returned by a connection that only sends when it is to receive, or the other way round.
@@ -68,7 +68,7 @@ var (
 	errAlone         = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
 	errNil           = errors.New("mp: a nil pointer")
-	errTwice         = errors.New("mp: a Connection may be in a value once")
+	errTwice         = errors.New("mp: a Connection may be in a value once, and not beside a Sender, Receiver or Conn on it")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
 	errNoBind        = errors.New(`mp: no address to listen on: set Prefork.Bind, such as []string{"127.0.0.1:8000"}`)

@@ -153,6 +153,7 @@ func (x *exchange[T]) decode(b []byte) error {
 	if x.codec.handles {
 		t = new(transfer)
 	}
+	x.value = *new(T) // a decoder that has panicked has left something
 	return x.codec.decode(b, &x.value, t)
 }
 

@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/binary"
 	"encoding/gob"
@@ -24,7 +25,7 @@ import (
 type gobber struct {
 	handles  bool // something in the type might be one
 	primable bool
-	hidden   error                  // a field with a handle that does not travel
+	refused  error                  // a field that would be lost
 	enc      *gobEncoder            // nil before the first value, while it is in use, and after an error
 	decs     map[string]*gobDecoder // by definitions
 }
@@ -83,6 +84,7 @@ func (g *gobber) inspect(t reflect.Type, seen map[reflect.Type]bool) {
 	}
 	if hasOwn(t, opaque) {
 		g.handles = true
+		g.refused = cmp.Or(g.refused, errEmbedded(t))
 		return
 	}
 	switch t.Kind() {
@@ -98,7 +100,8 @@ func (g *gobber) inspect(t reflect.Type, seen map[reflect.Type]bool) {
 			case f.IsExported():
 				g.inspect(f.Type, seen)
 			case hasHandle(f.Type, map[reflect.Type]bool{}):
-				g.hidden = fmt.Errorf("mp: %v: field %s is not exported, so it does not travel", t, f.Name)
+				err := fmt.Errorf("mp: %v: field %s is not exported, so it does not travel", t, f.Name)
+				g.refused = cmp.Or(g.refused, err)
 			}
 		}
 	}

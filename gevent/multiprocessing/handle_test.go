@@ -109,3 +109,73 @@ func TestHandleTwice(t *testing.T) {
 		return nil
 	})
 }
+
+type handleParcel struct {
+	Data []byte
+	Conn *mp.Connection
+}
+
+// While a connection waits to be moved nobody else uses it: what somebody took of it meanwhile would come twice, and what
+// somebody sent in part would be cut. If it is not moved it is as it was.
+func TestHandleOnItsWay(t *testing.T) {
+	run(t, func() error {
+		a, b := connections(t)
+		for _, text := range []string{"one", "two", "three"} {
+			require.NoError(t, b.SendBytes([]byte(text)))
+		}
+		require.Equal(t, "one", string(got[[]byte](t)(a.RecvBytes()))) // the others are in the buffer
+		untouchable := func() {
+			t.Helper()
+			require.Equal(t, mp.ErrLocked, val(a.RecvBytes()))
+			require.Equal(t, mp.ErrLocked, val(a.Poll(0)))
+			require.Equal(t, mp.ErrLocked, a.SendBytes(nil))
+			require.Equal(t, mp.ErrLocked, a.Close())
+			require.NoError(t, a.Err(), "it is not over")
+		}
+		r, s := pipe[handleParcel](t)
+		first := gevent.Spawn(func() error { return s.Send(handleParcel{Data: make([]byte, 4<<20)}) })
+		gevent.Yield()
+		send := func() error { return s.Send(handleParcel{Conn: a}) }
+		second := gevent.Spawn(send) // there is no room
+		gevent.Yield()
+		untouchable()
+		_, err := takesLong.Start(a)
+		require.ErrorIs(t, err, mp.ErrLocked)
+		require.NoError(t, second.Kill())
+		require.Equal(t, "two", string(got[[]byte](t)(a.RecvBytes())))
+
+		second = gevent.Spawn(send)
+		gevent.Yield()
+		untouchable()
+		require.Len(t, got[handleParcel](t)(r.Recv()).Data, 4<<20)
+		moved := got[handleParcel](t)(r.Recv()).Conn
+		require.NoError(t, errors.Join(first.Get(), second.Get()))
+		require.Equal(t, mp.ErrMoved, val(a.RecvBytes()))
+		require.Equal(t, "three", string(got[[]byte](t)(moved.RecvBytes())))
+		closeAll(t, r, s, b, moved)
+		return nil
+	})
+}
+
+// The same of the arguments of a process, which is started by a greenlet of its own.
+func TestHandleOfAStart(t *testing.T) {
+	run(t, func() error {
+		ours, theirs := duplex[[]byte, []byte](t)
+		require.NoError(t, ours.Send([]byte("one")))
+		require.NoError(t, ours.Send([]byte("two")))
+		require.Equal(t, "one", string(got[[]byte](t)(theirs.Recv())))
+		p := echoes.Process(theirs)
+		starter := gevent.Spawn(p.Start)
+		meanwhile := gevent.Spawn(func() error {
+			require.Zero(t, p.PID())
+			require.False(t, starter.Ready())
+			return val(theirs.Recv())
+		})
+		require.Equal(t, mp.ErrLocked, meanwhile.Get())
+		require.NoError(t, starter.Get())
+		require.Equal(t, "two", string(got[[]byte](t)(ours.Recv())))
+		require.NoError(t, ours.Close())
+		ends(t, p, 0)
+		return nil
+	})
+}

@@ -109,8 +109,7 @@ func (c *Connection) next(offered []byte) (m message, err error) {
 			if !in.borrowed {
 				in.long = make([]byte, 0, min(in.size, firstPart))
 			}
-			in.long = append(in.long, in.bytes[in.from:in.to]...)
-			in.from, in.to = 0, 0
+			in.long = append(in.long, in.blockPart(in.to-in.from)...)
 			in.putBack()
 			continue
 		case int64(len(in.long)) == in.size:
@@ -137,7 +136,7 @@ func (in *inbox) keep() {
 const firstPart = 1 << 20
 
 func (in *inbox) blockPart(size int) []byte {
-	if in.block == nil { // a message without bytes, after one that filled the block
+	if in.block == nil { // a message without bytes, after one that filled the block, or of which only the length has come
 		return nil
 	}
 	b := in.bytes[in.from : in.from+size]

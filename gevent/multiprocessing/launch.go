@@ -66,7 +66,7 @@ func (l *launch) prepare() error {
 	}
 	l.order = b.Bytes()
 	binary.BigEndian.PutUint64(l.order, uint64(b.Len()-8))
-	return nil
+	return l.with.open()
 }
 
 // keep is the keeper.
@@ -102,15 +102,9 @@ func (l *launch) start() error {
 	}
 	lifeline := os.NewFile(uintptr(ours), "lifeline")
 	defer theirs.Close()
-	files, err := l.with.open()
-	defer closeAll(files)
-	if err != nil {
-		lifeline.Close()
-		return err
-	}
 	cmd := &exec.Cmd{
 		Path: program, Args: os.Args, Env: append(os.Environ(), marker+"=1"), Stdout: os.Stdout, Stderr: os.Stderr,
-		ExtraFiles: append([]*os.File{theirs}, files...),
+		ExtraFiles: append([]*os.File{theirs}, l.with.out...),
 	}
 	if err := cmd.Start(); err != nil {
 		lifeline.Close()
@@ -118,7 +112,7 @@ func (l *launch) start() error {
 	}
 	p.lifeline, p.hub, p.state = lifeline, gevent.GetHub(), started
 	p.exit.begin(cmd)
-	l.with.gone()
+	l.with.settle(true)
 	family.add(p)
 	l.brief(ours)
 	return nil

@@ -14,7 +14,8 @@ import (
 // encoding/binary; all else by package gob: exported fields, and types that encode themselves. Fields that are not
 // exported, functions and channels are left out, and an empty slice arrives as nil. Handles inside a value are moved to
 // the process that receives it: Senders, Receivers, Conns and Connections, and Files, NetConns and Listeners. A type that
-// has a handle of this package in a field that is not exported is refused by a panic.
+// has a handle of this package in a field that is not exported is refused by a panic; so is a struct that embeds one,
+// which is then all that package gob sees, unless it has a GobEncode of its own.
 type Sender[T any] struct {
 	*Connection
 	codec codec[T]
@@ -144,18 +145,12 @@ func (s *Sender[T]) Send(v T) error {
 
 // postWith sends a message with handles, which are moved unless nothing is sent.
 func (c *Connection) postWith(b []byte, t *transfer) error {
-	files, err := t.open()
-	if err != nil {
+	if err := t.open(); err != nil {
 		return err
 	}
-	p := &parcel{files: files}
-	defer func() { // also if we are killed
-		closeAll(files)
-		if p.gone {
-			t.gone()
-		}
-	}()
-	return c.post(address(b, int64(len(b)-maxHead), len(files)), nil, p)
+	p := &parcel{files: t.out}
+	defer func() { t.settle(p.gone) }() // also if we are killed
+	return c.post(address(b, int64(len(b)-maxHead), len(t.out)), nil, p)
 }
 
 // SendTimeout is Send that waits no longer than d, see SendBytesTimeout. Parks. Hub thread only.
@@ -178,6 +173,7 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.codec.handles {
 		t = &transfer{files: m.files}
 	}
+	r.value = *new(T) // a decoder that has panicked has left something
 	err = r.codec.decode(m.bytes, &r.value, t)
 	v, r.value = r.value, *new(T)
 	if err != nil {
@@ -228,7 +224,7 @@ func (s *Sender[T]) GobEncode() ([]byte, error) { return s.encode(s.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (s *Sender[T]) GobDecode(b []byte) (err error) {
-	s.Connection, s.own, err = decodeConnection(b)
+	s.Connection, s.own, err = decodeConnection(b, false)
 	s.codec = codecUnless[T](s.own)
 	return err
 }
@@ -238,7 +234,7 @@ func (r *Receiver[T]) GobEncode() ([]byte, error) { return r.encode(r.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (r *Receiver[T]) GobDecode(b []byte) (err error) {
-	r.Connection, r.own, err = decodeConnection(b)
+	r.Connection, r.own, err = decodeConnection(b, false)
 	r.codec = codecUnless[T](r.own)
 	return err
 }
@@ -248,7 +244,7 @@ func (c *Conn[S, R]) GobEncode() ([]byte, error) { return c.encode(c.out.own) }
 
 // GobDecode opens the end that has come, for package gob.
 func (c *Conn[S, R]) GobDecode(b []byte) error {
-	conn, own, err := decodeConnection(b)
+	conn, own, err := decodeConnection(b, false)
 	if err == nil {
 		*c = *newConn[S, R](conn, own)
 	}

@@ -88,6 +88,7 @@ func (p *Process) Start() error {
 		l.forsaken = true
 		if !l.launched {
 			p.state = fresh
+			l.with.settle(false)
 		}
 	}()
 	keeper := gevent.SpawnNamed(p.name, l.keep)
@@ -168,9 +169,10 @@ func (p *Process) ExitCode() (code int, ended bool) {
 
 // Err returns nil for a process that has not ended or that succeeded, a *gevent.ExitError for any other. If the program
 // ignores SIGCHLD, or reaps all its children with a wait4 of its own, nobody knows how they have ended: the error says
-// so then. Hub thread only.
+// so then. It asks the system, as ExitCode does. Hub thread only.
 func (p *Process) Err() error {
 	p.mustBeOpen("Err")
+	p.look()
 	switch {
 	case !p.exit.over:
 		return nil

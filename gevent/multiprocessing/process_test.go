@@ -158,6 +158,12 @@ func TestExitCodeWithoutJoin(t *testing.T) {
 		require.True(t, over)
 		require.Equal(t, 9, code)
 		require.True(t, p.Ready())
+
+		p = begin(t, exits, "os.Exit")
+		for p.Err() == nil && time.Now().Before(deadline) {
+			runtime.Gosched()
+		}
+		require.ErrorContains(t, p.Err(), "9")
 		return nil
 	})
 }

@@ -4,12 +4,16 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
+
+	"greenloop/gevent"
 )
 
 // A transfer is what a value takes along to another process beside its bytes: handles. In the bytes each is its number.
 type transfer struct {
-	handles []lending // on the way out
-	files   []int     // on the way in; -1 for one that somebody has taken
+	handles []lending  // on the way out
+	out     []*os.File // of handles, once they are open
+	files   []int      // on the way in; -1 for one that somebody has taken
 	made    map[int]*Connection
 	regions map[byte]*region
 	opened  []io.Closer // of files
@@ -27,7 +31,11 @@ type lending struct {
 var transfers struct {
 	sync.Mutex
 	current *transfer
+	hub     atomic.Pointer[gevent.Hub] // that has the lock
 }
+
+const textParked = "mp: a value is encoded or decoded while another one is: a GobEncode or GobDecode of this program has " +
+	"parked, or has sent or received something itself: let it do so before or after"
 
 // gobOut appends v to b.
 func (t *transfer) gobOut(g *gobber, b []byte, v any) ([]byte, error) {
@@ -50,13 +58,19 @@ func (t *transfer) gobIn(g *gobber, b []byte, v any) error {
 
 // begin makes t, nil if there are no handles, the current transfer, until end.
 func (t *transfer) begin() (end func()) {
+	hub := gevent.GetHub()
+	if hub != nil && transfers.hub.Load() == hub {
+		panic(textParked) // else we would wait for our own thread, for ever
+	}
 	transfers.Lock()
+	transfers.hub.Store(hub)
 	transfers.current = t
 	return endTransfer
 }
 
 func endTransfer() {
 	transfers.current = nil
+	transfers.hub.Store(nil)
 	transfers.Unlock()
 }
 
@@ -74,23 +88,36 @@ func (t *transfer) lend(key any, dup func() (*os.File, error), gone func()) (int
 	return len(t.handles) - 1, nil
 }
 
-// open returns descriptors for the handles, to be closed by the caller.
-func (t *transfer) open() (files []*os.File, err error) {
+// open opens descriptors for the handles. From the encoding on nobody else may use a connection, whose state is in the
+// bytes: nothing that parks comes in between, and settle ends it.
+func (t *transfer) open() error {
 	for _, h := range t.handles {
 		f, err := h.dup()
 		if err != nil {
-			closeAll(files)
-			return nil, err
+			t.settle(false)
+			return err
 		}
-		files = append(files, f)
+		t.out = append(t.out, f)
+		h.leaves(true)
 	}
-	return files, nil
+	return nil
 }
 
-// gone ends the handles here, once they are elsewhere.
-func (t *transfer) gone() {
+// settle is what follows after open: the handles are elsewhere, or ours as before. A second one does nothing.
+func (t *transfer) settle(moved bool) {
+	closeAll(t.out)
 	for _, h := range t.handles {
-		h.gone()
+		h.leaves(false)
+		if moved {
+			h.gone()
+		}
+	}
+	t.out, t.handles = nil, nil
+}
+
+func (h *lending) leaves(on bool) {
+	if c, ok := h.key.(*Connection); ok {
+		c.leaving = on
 	}
 }
 

@@ -29,12 +29,9 @@ func (c *Connection) GobEncode() ([]byte, error) { return c.encode(false) }
 
 // GobDecode opens the connection that has come, for package gob. In one value it may come once.
 func (c *Connection) GobDecode(b []byte) error {
-	from, _, err := decodeConnection(b)
+	from, _, err := decodeConnection(b, true)
 	if err != nil {
 		return err
-	}
-	if from.pull == nil {
-		return errTwice
 	}
 	c.waitable, c.conn, c.raw, c.bare = from.waitable, from.conn, from.raw, from.bare
 	c.receives, c.sends, c.in = from.receives, from.sends, from.in
@@ -88,14 +85,18 @@ func (c *Connection) depart() {
 	_ = c.end() // it was open
 }
 
-// decodeConnection returns the connection that has come; if it came twice in one value, the same one.
-func decodeConnection(b []byte) (c *Connection, ownCodec bool, err error) {
+// decodeConnection returns the connection that has come; if it came twice in one value, the same one. A bare Connection
+// takes all out of what is returned, so it must not come twice.
+func decodeConnection(b []byte, bare bool) (c *Connection, ownCodec bool, err error) {
 	var p passport
 	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&p); err != nil {
 		return nil, false, err
 	}
 	if t := transfers.current; t != nil && t.made[p.Number] != nil {
-		return t.made[p.Number], p.OwnCodec, nil
+		if c = t.made[p.Number]; bare || c.pull == nil {
+			return nil, false, errTwice
+		}
+		return c, p.OwnCodec, nil
 	}
 	sysfd, t, err := arrived(p.Number)
 	if err != nil {
