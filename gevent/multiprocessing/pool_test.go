@@ -301,7 +301,7 @@ func TestPoolTerminate(t *testing.T) {
 		p.Terminate()
 		_, err := all.Get()
 		require.ErrorIs(t, err, mp.ErrTerminated)
-		require.NoError(t, p.JoinTimeout(2*time.Second))
+		require.NoError(t, p.JoinTimeout(patience))
 		require.ErrorIs(t, got[error](t)(stream.Get()), mp.ErrTerminated)
 		require.ErrorIs(t, val(poolSquare.Apply(p, 1)), mp.ErrClosed)
 		return nil

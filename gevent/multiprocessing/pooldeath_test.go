@@ -71,6 +71,31 @@ var (
 	})
 )
 
+// PoolCutOff ends the worker's connections, and stays.
+var poolCutOff = mp.DefineFunc("pool cut off", func(int) (int, error) {
+	for sysfd := 4; sysfd < 64; sysfd++ {
+		_ = syscall.Shutdown(sysfd, syscall.SHUT_RDWR) // most are no sockets
+	}
+	return 0, gevent.Sleep(time.Hour)
+})
+
+// A pool that is terminated while a worker ends has nobody left who waits.
+func TestPoolTerminatedWhileWorkerEnds(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		require.Equal(t, 4, got[int](t)(poolSquare.Apply(p, 2)))
+		w := p.Workers()[0]
+		first := poolCutOff.ApplyAsync(p, 1, nil, nil)
+		next := poolCutOff.With(mp.MapOptions{Chunk: 5}).MapAsync(p, poolCount(10), nil, nil)
+		eventually(t, func() bool { return len(p.Workers()) == 0 })
+		require.True(t, w.IsAlive())
+		p.Terminate()
+		require.ErrorIs(t, val(first.GetTimeout(patience)), mp.ErrTerminated)
+		require.ErrorIs(t, val(next.GetTimeout(patience)), mp.ErrTerminated)
+		return p.Join()
+	})
+}
+
 func TestPoolWorkerDies(t *testing.T) {
 	run(t, func() error {
 		p := poolOf(t, 1, mp.PoolOptions{})
