@@ -1,8 +1,10 @@
 package multiprocessing
 
 import (
+	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -234,7 +236,16 @@ func (m *Master) reloadOnHup() error {
 	return nil
 }
 
-func (m *Master) report(e WorkerEvent) { m.options.OnEvent(e) }
+// report tells of an event. A panic of OnEvent must not end the greenlet that sees to a worker.
+func (m *Master) report(e WorkerEvent) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.Error("mp: panic in Prefork.OnEvent", slog.String("server", m.name), slog.String("event", string(e.Kind)),
+				slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	m.options.OnEvent(e)
+}
 
 // Addrs returns the addresses that are listened on, in the order of Prefork.Bind, with the ports that were chosen if 0
 // was asked for. Hub thread only.

@@ -39,7 +39,7 @@ type Prefork struct {
 	// and one less. Without it the program's own code calls Stop, Quit, Reload and Resize.
 	Signals bool
 	// OnEvent is told what becomes of the workers, on the hub's thread; nil writes it to slog's default logger. It must
-	// not park.
+	// not park. A panic of it is written to that logger, too, and changes nothing else.
 	OnEvent func(WorkerEvent)
 }
 
