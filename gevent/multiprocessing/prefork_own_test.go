@@ -114,6 +114,7 @@ func TestPreforkServerFails(t *testing.T) {
 
 // What happens is logged if nobody else wants to know.
 func TestPreforkLog(t *testing.T) {
+	defer mp.OnSlowComputers(time.Hour)()
 	var b bytes.Buffer
 	usual := slog.Default()
 	defer slog.SetDefault(usual)
