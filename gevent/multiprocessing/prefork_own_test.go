@@ -177,7 +177,9 @@ func TestPreforkSignalledStart(t *testing.T) {
 		require.NoError(t, err)
 		p.Master, p.serve = m, gevent.Spawn(m.Serve)
 		p.await(mp.WorkerReady, 1)
-		require.Equal(t, -int(syscall.SIGTERM), p.last(mp.WorkerDied).ExitCode)
+		if p.count(mp.WorkerDied) > 0 { // else we were so slow that it did handle it
+			require.Equal(t, -int(syscall.SIGTERM), p.last(mp.WorkerDied).ExitCode)
+		}
 		p.end()
 		return nil
 	})
