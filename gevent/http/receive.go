@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 )
@@ -71,6 +72,11 @@ func (c *conn) moreHead() error {
 		c.phase = working
 	}
 	err := c.in.fill()
+	if drain := c.server.state.drain; drain > 0 && c.phase == waiting && errors.Is(err, os.ErrDeadlineExceeded) {
+		// The hub may have been late, and what was sent in time be there: to close the connection now would lose it.
+		c.limitRead(c.server.now() + drain/8)
+		err = c.in.fill()
+	}
 	if err == io.EOF && begun {
 		return errMalformed
 	}

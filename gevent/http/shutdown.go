@@ -20,9 +20,10 @@ const graceOfFresh = 5 * time.Second
 func (s *Server) Shutdown(ctx context.Context) error { return s.Drain(ctx, 0) }
 
 // Drain is Shutdown for a server that others take over from: a connection that waits for a request is kept for that long
-// still, or until ctx is done. A request that comes meanwhile is answered with "Connection: close", which tells the client
-// to make a new connection, where Shutdown closes the old one just as the client uses it. A client that is silent for
-// longer may still send a request at the moment at which its connection is closed. Parks. Hub thread only.
+// still, or an eighth longer, or until ctx is done. A request that comes meanwhile is answered with "Connection: close",
+// which tells the client to make a new connection, where Shutdown closes the old one just as the client uses it. A client
+// that is silent for longer may still send a request at the moment at which its connection is closed. Parks. Hub thread
+// only.
 func (s *Server) Drain(ctx context.Context, idle time.Duration) error {
 	s.state.drain = max(idle, 0)
 	err := s.stopListening()

@@ -28,12 +28,11 @@ func (l *lentListener) GobDecode(b []byte) error { return (*Listener)(l).GobDeco
 const unixPrefix = "unix:"
 
 // bind listens on all addresses: for all workers, or, where each TCP address is to have a socket for each worker, for
-// the first one.
+// the first one. If it fails, or is killed, some may be listened on.
 func (m *Master) bind() error {
 	for _, address := range m.options.Bind {
 		l, err := m.listenOn(address)
 		if err != nil {
-			closeListeners(m.listeners)
 			return err
 		}
 		m.listeners = append(m.listeners, l)

@@ -1,6 +1,18 @@
 package multiprocessing
 
-import "greenloop/gevent"
+import (
+	"time"
+
+	"greenloop/gevent"
+)
+
+// OnSlowComputers has pre-fork masters take what happens within d for what happens at once, until restore is called: a
+// worker is young for so long, and keeps idle connections that are about to be used.
+func OnSlowComputers(d time.Duration) (restore func()) {
+	formerYouth, formerDrain := youth, usualDrain
+	youth, usualDrain = d, d
+	return func() { youth, usualDrain = formerYouth, formerDrain }
+}
 
 // Deafen has those of this hub who wait look again and again, as on systems where nothing tells them of a change.
 func Deafen() {

@@ -50,8 +50,12 @@ func (f *Func[A, R]) stream(p *Pool, ordered bool, items iter.Seq[A]) iter.Seq2[
 				}
 				return
 			}
+			if err := p.refuses(); err != nil { // what is not there yet will not come, whatever the input does
+				yield(*new(R), err)
+				return
+			}
 			s.changed.Clear()
-			if err := s.changed.Wait(); err != nil {
+			if _, err := gevent.WaitCount(1, &s.changed, &p.ending); err != nil {
 				yield(*new(R), err)
 				return
 			}

@@ -1,8 +1,10 @@
 package multiprocessing
 
 import (
+	"log/slog"
+	"maps"
 	"net"
-	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -42,7 +44,8 @@ type Master struct {
 	staff      []*staffer   // workers that have not ended, the oldest first
 	helpers    gevent.Group // all greenlets but the staffers' lives
 	reloading  gevent.Lock
-	hup        gevent.Event // there was a SIGHUP
+	signals    *gevent.Signals // nil if it obeys none
+	hup        gevent.Event    // there was a SIGHUP
 	served     bool
 	everReady  bool         // some worker has been
 	stopping   gevent.Event // no worker is started any more
@@ -60,8 +63,9 @@ func (m *Master) Serve() error {
 	}
 	m.served = true
 	defer m.end()
-	if m.options.Signals {
-		defer m.obey()()
+	if m.signals != nil {
+		m.helpers.Spawn(m.obey)
+		m.helpers.Spawn(m.reloadOnHup)
 	}
 	if !m.stopping.IsSet() {
 		if err := m.Resize(m.options.Workers); err != nil {
@@ -88,6 +92,7 @@ func (m *Master) end() {
 	_ = gevent.Shield(func() error { // a scope that is over must not keep us from waiting for them
 		for m.joinStaff() != nil {
 		}
+		m.leaveSignals() // now there is nothing left that one could leave behind
 		return m.helpers.Join()
 	})
 }
@@ -201,24 +206,28 @@ func (m *Master) resizeBy(n int) {
 	}
 }
 
-// obey has signals do what they stand for.
-func (m *Master) obey() (end func()) {
-	var all []os.Signal
-	for sig := range masterSignals {
-		all = append(all, sig)
+// collectSignals keeps signals for obey, if that is wanted.
+func (m *Master) collectSignals() {
+	if m.options.Signals {
+		m.signals = gevent.Notify(slices.Collect(maps.Keys(masterSignals))...)
 	}
-	signals := gevent.Notify(all...)
-	m.helpers.Spawn(func() error {
-		for sig, err := range signals.All() {
-			if err != nil {
-				return err
-			}
-			masterSignals[sig](m)
+}
+
+func (m *Master) leaveSignals() {
+	if m.signals != nil {
+		m.signals.Stop()
+	}
+}
+
+// obey has signals do what they stand for.
+func (m *Master) obey() error {
+	for sig, err := range m.signals.All() {
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	m.helpers.Spawn(m.reloadOnHup)
-	return signals.Stop
+		masterSignals[sig](m)
+	}
+	return nil
 }
 
 func (m *Master) reloadOnHup() error {
@@ -234,7 +243,16 @@ func (m *Master) reloadOnHup() error {
 	return nil
 }
 
-func (m *Master) report(e WorkerEvent) { m.options.OnEvent(e) }
+// report tells of an event. A panic of OnEvent must not end the greenlet that sees to a worker.
+func (m *Master) report(e WorkerEvent) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.Error("mp: panic in Prefork.OnEvent", slog.String("server", m.name), slog.String("event", string(e.Kind)),
+				slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	m.options.OnEvent(e)
+}
 
 // Addrs returns the addresses that are listened on, in the order of Prefork.Bind, with the ports that were chosen if 0
 // was asked for. Hub thread only.

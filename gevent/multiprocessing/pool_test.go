@@ -301,9 +301,41 @@ func TestPoolTerminate(t *testing.T) {
 		p.Terminate()
 		_, err := all.Get()
 		require.ErrorIs(t, err, mp.ErrTerminated)
-		require.NoError(t, p.JoinTimeout(2*time.Second))
+		require.NoError(t, p.JoinTimeout(patience))
 		require.ErrorIs(t, got[error](t)(stream.Get()), mp.ErrTerminated)
 		require.ErrorIs(t, val(poolSquare.Apply(p, 1)), mp.ErrClosed)
+		return nil
+	})
+}
+
+// A loop over an IMap ends with its pool, also while there is no next item yet, or not enough of them for a chunk.
+func TestPoolTerminateEndsIdleStream(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		var never gevent.Event
+		for _, chunk := range []int{1, 5} {
+			waiting := 0
+			stream := gevent.Go(func() (n int, last error) {
+				for _, err := range poolSquare.With(mp.MapOptions{Chunk: chunk}).IMap(p, func(yield func(int) bool) {
+					yield(1)
+					waiting++
+					_ = never.Wait()
+				}) {
+					if last = err; err == nil {
+						n++
+					}
+				}
+				return n, last
+			})
+			eventually(t, func() bool { return waiting == 1 })
+			p.Terminate()
+			require.NoError(t, p.Join())
+			require.NoError(t, stream.JoinTimeout(patience))
+			_, err := stream.Get()
+			require.ErrorIs(t, err, mp.ErrTerminated)
+			p = poolOf(t, 1, mp.PoolOptions{})
+		}
+		poolEnd(t, p)
 		return nil
 	})
 }

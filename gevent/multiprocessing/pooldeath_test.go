@@ -71,6 +71,31 @@ var (
 	})
 )
 
+// PoolCutOff ends the worker's connections, and stays.
+var poolCutOff = mp.DefineFunc("pool cut off", func(int) (int, error) {
+	for sysfd := 4; sysfd < 64; sysfd++ {
+		_ = syscall.Shutdown(sysfd, syscall.SHUT_RDWR) // most are no sockets
+	}
+	return 0, gevent.Sleep(time.Hour)
+})
+
+// A pool that is terminated while a worker ends has nobody left who waits.
+func TestPoolTerminatedWhileWorkerEnds(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		require.Equal(t, 4, got[int](t)(poolSquare.Apply(p, 2)))
+		w := p.Workers()[0]
+		first := poolCutOff.ApplyAsync(p, 1, nil, nil)
+		next := poolCutOff.With(mp.MapOptions{Chunk: 5}).MapAsync(p, poolCount(10), nil, nil)
+		eventually(t, func() bool { return len(p.Workers()) == 0 })
+		require.True(t, w.IsAlive())
+		p.Terminate()
+		require.ErrorIs(t, val(first.GetTimeout(patience)), mp.ErrTerminated)
+		require.ErrorIs(t, val(next.GetTimeout(patience)), mp.ErrTerminated)
+		return p.Join()
+	})
+}
+
 func TestPoolWorkerDies(t *testing.T) {
 	run(t, func() error {
 		p := poolOf(t, 1, mp.PoolOptions{})
@@ -285,11 +310,16 @@ func TestPoolKilledAtRandom(t *testing.T) {
 			p := poolOf(t, 2, mp.PoolOptions{})
 			notes := filepath.Join(t.TempDir(), "notes")
 			require.NoError(t, os.WriteFile(notes, nil, 0o600))
+			i, last := 0, -1
 			killer := gevent.Spawn(func() error {
 				for {
 					if err := gevent.Sleep(time.Duration(random.IntN(int(pause)))); err != nil {
 						return err
 					}
+					if i == last { // a pool of which no worker ever gets as far as to a call is broken
+						continue
+					}
+					last = i
 					if w := p.Workers(); len(w) > 0 {
 						_ = w[random.IntN(len(w))].Kill()
 					}
@@ -304,7 +334,6 @@ func TestPoolKilledAtRandom(t *testing.T) {
 				}
 			}
 			size := []int{1, 10, 0}[round%3]
-			i := 0
 			for v, err := range poolNotes.With(mp.MapOptions{Chunk: size}).IMap(p, all) {
 				if outcomes[i] = err; err == nil {
 					require.Equal(t, i, v)

@@ -17,10 +17,10 @@ type worker struct {
 	conn    *Connection
 	journal *journal
 	hands   [inHands]*handful
-	ready   bool      // it is initialized
+	ready   bool      // it is initialized, and its end was not seen
 	retired bool      // it gets no more
 	worked  bool      // it has begun a call
-	since   time.Time // it is ready
+	since   time.Time // when it was initialized
 	number  uint32
 	given   int          // calls
 	more    gevent.Event // there may be something to send
@@ -76,8 +76,7 @@ func (p *Pool) hire() (w *worker, err error) {
 	return w, nil
 }
 
-// serve gives the worker work until it ends. The error is that of a worker that was
-// started in vain.
+// serve gives the worker work until it ends. The error is that of a worker that was started in vain.
 func (w *worker) serve() (err error) {
 	p := w.pool
 	defer w.bury() // also if we are killed
@@ -99,7 +98,7 @@ func (w *worker) serve() (err error) {
 		}
 		w.conn.done(m)
 	}
-	p.leave(w)
+	w.ready = false // but it stays one of the pool's: whoever ends calls, or steals them, must find those in its hands
 	_ = sender.Kill()
 	if err := w.process.JoinTimeout(grace); err != nil {
 		_ = w.process.Kill()
@@ -111,7 +110,7 @@ func (w *worker) serve() (err error) {
 	switch {
 	case failed != nil:
 		return failed
-	case !w.retired && !w.worked && (!w.ready || time.Since(w.since) < briefly):
+	case !w.retired && !w.worked && (w.since.IsZero() || time.Since(w.since) < briefly):
 		return w.died()
 	}
 	return nil
@@ -122,12 +121,9 @@ func (w *worker) died() error {
 	return &WorkerDiedError{w.process.PID(), code}
 }
 
-func (p *Pool) leave(w *worker) {
-	p.workers = slices.DeleteFunc(p.workers, func(o *worker) bool { return o == w })
-}
-
 func (w *worker) bury() {
-	w.pool.leave(w)
+	p := w.pool
+	p.workers = slices.DeleteFunc(p.workers, func(o *worker) bool { return o == w })
 	_ = w.conn.Close()
 	w.journal.close()
 }

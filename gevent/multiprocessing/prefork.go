@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -23,8 +24,8 @@ type Prefork struct {
 	ReusePort bool
 
 	// Grace is how long a worker that is to stop may take to finish what it has begun; then it is killed. 0 is 30
-	// seconds, a negative one no time at all. Of it a second, or half of it if that is less, is for connections on which
-	// no request is under way, see Master.
+	// seconds, a negative one no time at all. Of it a second, or half of it if that is less, is for connections that wait
+	// for their next request, see Master; a new one that has sent nothing yet has 5 seconds in package gevent/http.
 	Grace time.Duration
 	// StartTimeout is how long a worker may take to become ready; then it is killed. 0 is 30 seconds, a negative one no
 	// limit.
@@ -34,20 +35,22 @@ type Prefork struct {
 	// seconds, a negative one no limit. A handler that waits for long does not count, as the hub goes on meanwhile.
 	Timeout time.Duration
 
-	// Signals has the master obey signals as gunicorn does: SIGTERM and SIGINT stop it, a second one at once; SIGQUIT
-	// stops it at once; SIGHUP replaces all workers, one after the other; SIGTTIN and SIGTTOU are for one worker more
-	// and one less. Without it the program's own code calls Stop, Quit, Reload and Resize.
+	// Signals has the master obey the signals that gunicorn's does: SIGTERM and SIGINT stop it, a second one at once;
+	// SIGQUIT stops it at once; SIGHUP replaces all workers, one after the other; SIGTTIN and SIGTTOU are for one worker
+	// more and one less. They are collected from Listen on; what comes before Serve is obeyed then. Without it the
+	// program's own code calls Stop, Quit, Reload and Resize.
 	Signals bool
 	// OnEvent is told what becomes of the workers, on the hub's thread; nil writes it to slog's default logger. It must
-	// not park.
+	// not park. A panic of it is written to that logger, too, and changes nothing else.
 	OnEvent func(WorkerEvent)
 }
 
 const (
 	usualPatience = 30 * time.Second
 	abortPatience = 2 * time.Second // between SIGABRT and SIGKILL
-	usualDrain    = time.Second     // how long a worker that is to stop keeps idle connections
 )
+
+var usualDrain = time.Second // how long a worker that is to stop keeps idle connections; tests have it longer
 
 // withDefaults returns the options with what the zero and negative values stand for.
 func (o Prefork) withDefaults(name string) Prefork {
@@ -107,11 +110,14 @@ func DefineServer[C any](name string, fn func(w *Worker[C]) error) *ServerTarget
 	}
 }
 
-// Listen listens on the addresses, and returns the master, which serves with its Serve. The error is that of the system,
-// such as EADDRINUSE, that of the encoding of config, or one that says that Prefork.Bind is empty. Less than no workers
-// panic. Parks. Hub thread only.
+// Listen listens on the addresses, and returns the master, which serves with its Serve: until that ends, or the hub, the
+// sockets are open and Prefork.Signals collected. The error is that of the system, such as EADDRINUSE, that of the
+// encoding of config, errors.ErrUnsupported where there are no processes, or one that says that Prefork.Bind is empty.
+// Less than no workers panic. Parks. Hub thread only.
 func (t *ServerTarget[C]) Listen(options Prefork, config C) (*Master, error) {
 	switch {
+	case !supported:
+		return nil, fmt.Errorf("mp: processes: %w", errors.ErrUnsupported)
 	case len(options.Bind) == 0:
 		return nil, errNoBind
 	case options.Workers < 0:
@@ -130,9 +136,18 @@ func (t *ServerTarget[C]) Listen(options Prefork, config C) (*Master, error) {
 		o.Config = encoded
 		return t.target.Process(o)
 	}
+	bound := false
+	defer func() { // also if we are killed
+		if !bound {
+			m.closeSockets()
+			m.leaveSignals()
+		}
+	}()
+	m.collectSignals() // before the first client may come, and whoever waits for that to send one
 	if err := m.bind(); err != nil {
 		return nil, err
 	}
+	bound = true
 	return m, nil
 }
 

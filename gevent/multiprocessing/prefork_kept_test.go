@@ -61,6 +61,7 @@ func (l *preforkLoad) keep(addr string) error {
 
 // A reload fails no request of busy clients, though they keep their connections and repeat nothing.
 func TestPreforkReloadOfKeptConnections(t *testing.T) {
+	defer mp.OnSlowComputers(patience)()
 	run(t, func() error {
 		p := newPreforked(t, mp.Prefork{Workers: 2}, preforkMode{})
 		var load preforkLoad
@@ -80,20 +81,23 @@ func TestPreforkReloadOfKeptConnections(t *testing.T) {
 
 // A client that keeps a connection and says nothing does not keep a worker from ending in its grace.
 func TestPreforkStopWithSilentClient(t *testing.T) {
-	run(t, func() error {
-		p := newPreforked(t, mp.Prefork{Workers: 1, Grace: preforkPatience()}, preforkMode{})
-		slow := startPreforkSlow(t, p.addr())
-		_, err := io.WriteString(slow, "x")
-		require.NoError(t, err)
-		resp, err := http.ReadResponse(slow.in, nil)
-		require.NoError(t, err)
-		require.False(t, resp.Close)
-		_, err = io.Copy(io.Discard, resp.Body)
-		require.NoError(t, err)
-		p.end()
-		require.Zero(t, p.count(mp.WorkerOverdue))
-		_, err = slow.in.ReadByte()
-		require.Equal(t, io.EOF, err)
-		return slow.Close()
+	preforkPatiently(t, func(d time.Duration) (ok bool) {
+		run(t, func() error {
+			p := newPreforked(t, mp.Prefork{Workers: 1, Grace: d}, preforkMode{})
+			slow := startPreforkSlow(t, p.addr())
+			_, err := io.WriteString(slow, "x")
+			require.NoError(t, err)
+			resp, err := http.ReadResponse(slow.in, nil)
+			require.NoError(t, err)
+			require.False(t, resp.Close)
+			_, err = io.Copy(io.Discard, resp.Body)
+			require.NoError(t, err)
+			p.end()
+			_, err = slow.in.ReadByte()
+			require.Equal(t, io.EOF, err)
+			ok = p.count(mp.WorkerOverdue) == 0
+			return slow.Close()
+		})
+		return ok
 	})
 }

@@ -35,6 +35,13 @@ func init() {
 			if err != nil {
 				return err
 			}
+			if os.Getenv("PREFORK_EARLY") != "" {
+				for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTTIN, syscall.SIGTERM} {
+					if err := syscall.Kill(os.Getpid(), sig); err != nil {
+						return err
+					}
+				}
+			}
 			fmt.Println("address:", m.Addrs()[0])
 			return m.Serve()
 		})
@@ -54,9 +61,9 @@ type preforkProgram struct {
 	lines  *bufio.Reader
 }
 
-func startPreforkProgram(t *testing.T, path string) *preforkProgram {
+func startPreforkProgram(t *testing.T, path string, env ...string) *preforkProgram {
 	p := &preforkProgram{t: t, socket: filepath.Join(t.TempDir(), "s")}
-	p.Cmd = roleOf("prefork master", "PREFORK_SOCKET="+p.socket)
+	p.Cmd = roleOf("prefork master", append(env, "PREFORK_SOCKET="+p.socket)...)
 	p.Path = path
 	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	guard := time.AfterFunc(patience, func() { _ = syscall.Kill(-p.Process.Pid, syscall.SIGKILL) })
@@ -127,7 +134,7 @@ func (p *preforkProgram) nobodyLeft() {
 	}, patience, time.Millisecond)
 }
 
-// Each signal does what it does to gunicorn.
+// Each signal does what Prefork.Signals says.
 func TestPreforkSignals(t *testing.T) {
 	p := startPreforkProgram(t, os.Args[0])
 	p.event(mp.WorkerReady)
@@ -154,6 +161,11 @@ func TestPreforkSignals(t *testing.T) {
 	require.NoError(t, syscall.Kill(-p.Process.Pid, syscall.SIGINT)) // Ctrl-C: the workers leave it to the master
 	p.event(mp.WorkerStopping)
 	p.ends()
+}
+
+// A signal that comes between Listen and Serve is kept for that.
+func TestPreforkSignalBeforeServe(t *testing.T) {
+	startPreforkProgram(t, os.Args[0], "PREFORK_EARLY=1").ends()
 }
 
 // SIGQUIT ends it at once, as the second of two SIGTERM does.

@@ -88,6 +88,14 @@ func newPreforked(t testing.TB, o mp.Prefork, mode preforkMode) *preforked {
 
 func beginPreforked(t testing.TB, o mp.Prefork, listen func(mp.Prefork) (*mp.Master, error)) *preforked {
 	t.Helper()
+	p := tryPreforked(t, o, listen)
+	p.await(mp.WorkerReady, o.Workers)
+	return p
+}
+
+// tryPreforked begins to serve, and waits until all workers are ready, or the server has given up.
+func tryPreforked(t testing.TB, o mp.Prefork, listen func(mp.Prefork) (*mp.Master, error)) *preforked {
+	t.Helper()
 	p := &preforked{t: t}
 	o.OnEvent = func(e mp.WorkerEvent) { p.events = append(p.events, e) }
 	if o.Bind == nil {
@@ -97,7 +105,7 @@ func beginPreforked(t testing.TB, o mp.Prefork, listen func(mp.Prefork) (*mp.Mas
 	p.Master, err = listen(o)
 	require.NoError(t, err)
 	p.serve = gevent.Spawn(p.Serve)
-	p.await(mp.WorkerReady, o.Workers)
+	eventually(t, func() bool { return p.count(mp.WorkerReady) >= o.Workers || p.serve.Ready() })
 	return p
 }
 

@@ -24,8 +24,9 @@ type workplace struct {
 
 // Workers that die are replaced at once; of those that die young, one after the other, the next ones are started later
 // and later.
+var youth = time.Second // as long as a worker serves; tests have it longer
+
 const (
-	youth      = time.Second // as long as it serves
 	firstDelay = 50 * time.Millisecond
 	lastDelay  = 10 * time.Second
 )
