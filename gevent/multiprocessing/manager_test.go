@@ -142,6 +142,11 @@ func TestManagerZero(t *testing.T) {
 func TestManagerHidesKey(t *testing.T) {
 	withManager(t, func(m *mp.Manager) {
 		d := dictOf[string, int](t, m)
+		nobody := new(mp.Manager)
+		require.Equal(t, mp.ErrNoManager, val(nobody.Lock()))
+		require.Equal(t, mp.ErrNoManager, val(mp.DictOf[string, int](nobody.Named("a"))))
+		require.Empty(t, nobody.Address())
+		require.NoError(t, nobody.Shutdown())
 		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
 			for _, v := range []any{m, d, *d} {
 				require.Regexp(t, `^(object \d+ of the )?manager at .{1,60}$`, fmt.Sprintf(form, v))
