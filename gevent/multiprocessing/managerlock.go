@@ -103,4 +103,9 @@ func (l *managedLock) bereave() {
 	l.free()
 }
 
-func (l *managedLock) dropped() { l.line.failAll(ErrNoObject) }
+func (l *managedLock) dropped() {
+	if l.session != nil {
+		delete(l.session.held, l)
+	}
+	l.line.failAll(ErrNoObject)
+}
