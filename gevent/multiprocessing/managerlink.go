@@ -181,9 +181,8 @@ type managerReply struct {
 }
 
 func newManagerLink(client *managerClient, c *Connection, limit int) *managerLink {
-	l := &managerLink{
-		client: client, c: c, mail: newManagerMail(c, limit), replies: map[uint64]*managerReply{},
-	}
+	l := &managerLink{client: client, c: c, replies: map[uint64]*managerReply{}}
+	l.mail = newManagerMail(c, limit, func() { l.reader.KillAsync() })
 	l.reader = gevent.SpawnNamed("answers of a manager", l.read)
 	return l
 }
@@ -237,7 +236,7 @@ func (l *managerLink) note(object uint64, op managerOp, args func(b []byte) []by
 	l.mail.post()
 }
 
-// end ends all calls that are under way.
+// end ends all calls that are under way. It does not park: another kill must not keep it from its end.
 func (l *managerLink) end() {
 	l.over = true
 	for _, r := range l.replies {
@@ -250,8 +249,7 @@ func (l *managerLink) end() {
 	l.replies = nil
 	l.client.forget()
 	l.mail.end()
-	_ = l.mail.carrier.Join()
-	_ = l.c.Close()
+	l.c.sever()
 }
 
 // hangUp closes the connection that this hub has to the manager, if it has one. Parks.
