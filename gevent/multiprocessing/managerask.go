@@ -15,9 +15,10 @@ type managerAsk struct {
 	undo func(l *managerLink, number uint64, r *managerReply)
 
 	// stop, unless nil, is called when the caller is interrupted, who waits for the answer all the same. stopped is what
-	// has interrupted it.
-	stop    func(l *managerLink, number uint64)
-	stopped error
+	// has interrupted it. stopping is called with the answer then.
+	stop     func(l *managerLink, number uint64)
+	stopping func(l *managerLink, r *managerReply)
+	stopped  error
 }
 
 // do sends the request and waits for the answer. Whoever is interrupted gets nothing: the request is withdrawn, and what
@@ -79,6 +80,7 @@ func (l *managerLink) await(ask *managerAsk, number uint64, r *managerReply) (er
 		}
 		r.taken, ask.stopped = true, err
 		err = nil
+		ask.stopping(l, r)
 	}()
 	err = r.told.Wait()
 	r.taken = err == nil
