@@ -14,6 +14,9 @@ type managerAsk struct {
 	// undo, unless nil, gives back what the answer has brought to a caller that is gone.
 	undo func(l *managerLink, number uint64, r *managerReply)
 
+	// link is the one over which the request went.
+	link *managerLink
+
 	// stop, unless nil, is called when the caller is interrupted, who waits for the answer all the same. stopped is what
 	// has interrupted it. stopping is called with the answer then.
 	stop     func(l *managerLink, number uint64)
@@ -35,6 +38,7 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 		return nil, lostManager(errNotThere)
 	}
 	l.last++
+	ask.link = l
 	number, r := l.last, &managerReply{ask: ask}
 	m := l.mail
 	m.open()
