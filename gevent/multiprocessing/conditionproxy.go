@@ -24,16 +24,27 @@ func (m *Manager) Condition() (*ConditionProxy, error) {
 // killed. A second kill, and the other errors of Manager, end it without the lock. Parks. Hub thread only.
 //
 // A notified greenlet goes on when it has got the lock, and others may have had it in between: it has to look again at
-// what it waits for.
+// what it waits for. It may be woken without a notification, but only when a holder of the lock has died.
+//
+// A notification is not lost with the process or the greenlet that it was for: if that ends, or is interrupted, the next
+// one gets it. One who dies later, with the lock, may have been about to notify others: who gets ErrHolderDied mends
+// what the lock protects and calls NotifyAll.
 func (c ConditionProxy) Wait() error {
 	owner := callerID()
+	passOn := func(link *managerLink, r *managerReply) {
+		if r.status == statusDone && isYes(r.result) { // it was notified
+			link.note(c.object, opConditionPassOn, func(b []byte) []byte { return b })
+		}
+	}
 	ask := &managerAsk{
 		object: c.object, op: opConditionWait,
 		args: func(b []byte) []byte { return appendUint(b, owner) },
 		stop: func(link *managerLink, number uint64) {
 			link.note(c.object, opConditionStop, func(b []byte) []byte { return appendUint(b, number) })
 		},
+		stopping: passOn,
 		undo: func(link *managerLink, _ uint64, r *managerReply) {
+			passOn(link, r)
 			if widowed := r.status == statusHolderDied; widowed || r.status == statusDone {
 				link.note(c.object, opConditionUndo, func(b []byte) []byte { return appendFlag(appendUint(b, owner), widowed) })
 			}

@@ -146,6 +146,14 @@ func (c *Connection) Close() error {
 	return c.end()
 }
 
+// sever closes the connection even if greenlets use it, whose waits end. None of them may be receiving.
+func (c *Connection) sever() {
+	if !c.closed {
+		c.closed = true
+		_ = c.end()
+	}
+}
+
 func (c *Connection) end() error {
 	c.in.discard()
 	return c.conn.Close()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // the hub on which it was made, and is closed when that ends.
 type ConnectionListener struct {
 	l        net.Listener
-	dir      string // of a private address
+	dir      string      // of a private address
+	file     os.FileInfo // of its socket, nil if there is none
 	key      []byte
 	accepter *gevent.Greenlet
 	shaking  []*welcome // handshakes under way, the oldest first
@@ -58,6 +60,9 @@ func Listen(address string, key []byte) (*ConnectionListener, error) {
 // listenOn takes over l, and the directory that was made for it.
 func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 	cl := &ConnectionListener{l: l, dir: dir, key: slices.Clone(key), done: gevent.NewQueue[arrival](maxArrivals)}
+	if l.Addr().Network() == "unix" {
+		cl.file, _ = os.Lstat(addressOf(l))
+	}
 	cl.accepter = gevent.SpawnNamed("accept", cl.accept)
 	return cl
 }
@@ -65,6 +70,10 @@ func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 // accept gives each connection a greenlet for its handshake. If there are too many, the oldest one has to go: so
 // clients that say nothing keep nobody out.
 func (l *ConnectionListener) accept() error {
+	defer func() { // also if the hub ends
+		l.spare()
+		removeDir(l.dir)
+	}()
 	for {
 		conn, err := l.l.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -171,6 +180,7 @@ func (l *ConnectionListener) Close() error {
 		return ErrClosed
 	}
 	l.closed = true
+	l.spare()
 	err := l.l.Close()
 	removeDir(l.dir)
 	l.accepter.KillAsync()
@@ -189,6 +199,17 @@ func (l *ConnectionListener) Close() error {
 	}
 	l.done.Shutdown(true)
 	return err
+}
+
+// spare keeps the listener's end from removing the file of another one that listens there now.
+func (l *ConnectionListener) spare() {
+	file, ok := l.l.(interface{ SetUnlinkOnClose(bool) })
+	if !ok || l.file == nil {
+		return
+	}
+	if now, err := os.Lstat(l.Address()); err != nil || !os.SameFile(l.file, now) {
+		file.SetUnlinkOnClose(false)
+	}
 }
 
 // Dial connects to what listens at an address, with the key of both: see Listen. The error is ErrAuthentication if they

@@ -227,3 +227,24 @@ var echoConnection = mp.Define("listener: echo", func(c *mp.Connection) error {
 	}
 	return c.SendBytes(b)
 })
+
+// Neither Close nor the end of the hub takes the file of another one that listens there now.
+func TestListenerKeepsOthersFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "socket")
+	var other net.Listener
+	for _, closes := range []bool{true, false} {
+		run(t, func() error {
+			l := listenAt(t, path, listenerKey)
+			gevent.Yield()
+			require.NoError(t, os.Remove(path))
+			other = got[net.Listener](t)(net.Listen("unix", path))
+			other.(*net.UnixListener).SetUnlinkOnClose(false)
+			require.NoError(t, other.Close())
+			if closes {
+				return l.Close()
+			}
+			return nil
+		})
+		require.NoError(t, os.Remove(path))
+	}
+}

@@ -38,12 +38,17 @@ func TestHandshakeTimeout(t *testing.T) {
 		}), gevent.ErrTimeout)
 		require.NoError(t, mute.Close())
 
-		handshakeTimeout = 200 * time.Millisecond // there is a handshake this time
-		polite, err := Listen("", []byte("key"))  // it has the key, but is no manager
+		handshakeTimeout = before                // there is a handshake this time
+		polite, err := Listen("", []byte("key")) // it has the key, but is no manager
 		require.NoError(t, err)
-		_, err = DialManager(polite.Address(), []byte("key"))
+		c, err := Dial(polite.Address(), []byte("key"))
+		require.NoError(t, err)
+		handshakeTimeout = 5 * time.Millisecond
+		_, err = hello(c)
+		err = unreachable(err)
 		require.ErrorIs(t, err, ErrNoManager)
 		require.NotErrorIs(t, err, gevent.ErrTimeout)
+		require.NoError(t, c.Close())
 		require.NoError(t, polite.Close())
 	})
 }

@@ -38,7 +38,7 @@ func (m *Manager) RLock() (*RLockProxy, error) {
 // what it protects, and release it. With any other error, one thrown at the greenlet or one of those of Manager, it is
 // not held. Parks. Hub thread only.
 func (l LockProxy) Acquire() error {
-	_, err := l.acquire(false)
+	_, _, err := l.acquire(false)
 	return err
 }
 
@@ -47,11 +47,15 @@ func (l LockProxy) AcquireTimeout(d time.Duration) error { return within(d, l.Ac
 
 // TryAcquire takes the lock if it is free, and reports whether it was; it does not wait for the holder. ErrHolderDied is
 // as with Acquire. Parks. Hub thread only.
-func (l LockProxy) TryAcquire() (bool, error) { return l.acquire(true) }
+func (l LockProxy) TryAcquire() (bool, error) {
+	got, _, err := l.acquire(true)
+	return got, err
+}
 
-func (l LockProxy) acquire(try bool) (bool, error) {
+// acquire also returns the link over which the lock is held.
+func (l LockProxy) acquire(try bool) (bool, *managerLink, error) {
 	owner := callerID()
-	b, err := l.ask(&managerAsk{
+	ask := &managerAsk{
 		object: l.object, op: opLockAcquire,
 		args: func(b []byte) []byte { return appendFlag(appendUint(b, owner), try) },
 		undo: func(link *managerLink, _ uint64, r *managerReply) {
@@ -59,11 +63,12 @@ func (l LockProxy) acquire(try bool) (bool, error) {
 				l.undo(link, owner, widowed)
 			}
 		},
-	})
-	if err == ErrHolderDied {
-		return true, err
 	}
-	return err == nil && isYes(b), err
+	b, err := l.ask(ask)
+	if err == ErrHolderDied {
+		return true, ask.link, err
+	}
+	return err == nil && isYes(b), ask.link, err
 }
 
 var statusHolderDied = statusKnown + managerStatus(slices.Index(wireErrors, ErrHolderDied))
@@ -71,10 +76,8 @@ var statusHolderDied = statusKnown + managerStatus(slices.Index(wireErrors, ErrH
 // undo releases the lock without waiting. widowed is for an owner that could not do anything about ErrHolderDied: the
 // next one is told, too.
 func (l LockProxy) undo(link *managerLink, owner uint64, widowed bool) {
-	if link == nil { // there is none any more
-		return
-	}
 	link.note(l.object, opLockUndo, func(b []byte) []byte { return appendFlag(appendUint(b, owner), widowed) })
+	link.mail.hurry() // what follows may be the end of this process
 }
 
 // Release frees the lock, or hands it over. ErrNotHeld says that this hub does not hold it, or, for an RLock, this
@@ -90,17 +93,23 @@ func (l LockProxy) Locked() (bool, error) { return l.flag(opLockLocked, nil) }
 
 // With calls fn holding the lock, and returns what it returns, or why the lock was not acquired. The lock is released
 // also if fn panics or the greenlet is killed. After the death of a holder fn is not called: the error is ErrHolderDied,
-// and who acquires the lock next gets that, too, until somebody does so with Acquire. Parks. Hub thread only.
+// and who acquires the lock next gets that, too, until somebody does so with Acquire. If the connection broke while fn
+// ran the lock was lost: where fn returns nil the error is ErrNotHeld then, as with Release. Parks. Hub thread only.
 func (l LockProxy) With(fn func() error) error {
 	owner := callerID()
-	err := l.Acquire()
+	_, link, err := l.acquire(false)
 	if err != nil && err != ErrHolderDied {
 		return err
 	}
-	link := l.place.client().link
 	defer func() { l.undo(link, owner, err == ErrHolderDied) }()
 	if err != nil {
 		return err
 	}
-	return fn()
+	if err := fn(); err != nil {
+		return err
+	}
+	if link.over {
+		return ErrNotHeld
+	}
+	return nil
 }

@@ -188,7 +188,12 @@ func (m *Manager) Named(name string) *Manager {
 }
 
 // Address returns where the manager listens, for DialManager. Hub thread only.
-func (m *Manager) Address() string { return m.place.address }
+func (m *Manager) Address() string {
+	if m.place == nil {
+		return ""
+	}
+	return m.place.address
+}
 
 // Process returns the process of StartManager, nil for any other manager. Hub thread only.
 func (m *Manager) Process() *Process { return m.process }
@@ -209,10 +214,10 @@ const shutdownTime = 3 * time.Second
 
 // Shutdown ends the manager, with all of its objects: calls fail with ErrNoManager from then on, also those that wait.
 // For one of StartManager it returns when the process has ended, which is killed if it takes three seconds. A manager of
-// DialManager, or one that has travelled, is not its own to end: only the connection is closed here. A second Shutdown
-// does nothing. The error is one thrown at the greenlet. Parks. Hub thread only.
+// DialManager or Named, or one that has travelled, is not its own to end: only the connection is closed here. A second
+// Shutdown does nothing. The error is one thrown at the greenlet. Parks. Hub thread only.
 func (m *Manager) Shutdown() error {
-	if m.over {
+	if m.over || m.place == nil {
 		return nil
 	}
 	if err := m.end(); err != nil {

@@ -5,6 +5,7 @@ package multiprocessing_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -83,6 +84,12 @@ var managerErrands = map[string]func(a managerClientArgs) error{
 		}
 		return own.Append("second")
 	},
+	"with": func(a managerClientArgs) error {
+		err := a.Lock.With(func() error { return nil })
+		err = errors.Join(err, a.Say.Send(fmt.Sprint(err)))
+		os.Exit(0) // nothing that is under way is finished
+		return err
+	},
 	"hold": func(a managerClientArgs) error {
 		getting := gevent.Spawn(func() error {
 			_, err := a.Queue.Get()
@@ -135,6 +142,11 @@ func TestManagerZero(t *testing.T) {
 		l := listOf[*mp.Manager](t, m)
 		require.ErrorIs(t, l.Append(new(mp.Manager)), mp.ErrNoManager)
 		require.Equal(t, "no manager", fmt.Sprint(new(mp.Manager)))
+		nobody := new(mp.Manager)
+		require.Equal(t, mp.ErrNoManager, val(nobody.Lock()))
+		require.Equal(t, mp.ErrNoManager, val(mp.DictOf[string, int](nobody.Named("a"))))
+		require.Empty(t, nobody.Address())
+		require.NoError(t, nobody.Shutdown())
 	})
 }
 

@@ -14,10 +14,14 @@ type managerAsk struct {
 	// undo, unless nil, gives back what the answer has brought to a caller that is gone.
 	undo func(l *managerLink, number uint64, r *managerReply)
 
+	// link is the one over which the request went.
+	link *managerLink
+
 	// stop, unless nil, is called when the caller is interrupted, who waits for the answer all the same. stopped is what
-	// has interrupted it.
-	stop    func(l *managerLink, number uint64)
-	stopped error
+	// has interrupted it. stopping is called with the answer then.
+	stop     func(l *managerLink, number uint64)
+	stopping func(l *managerLink, r *managerReply)
+	stopped  error
 }
 
 // do sends the request and waits for the answer. Whoever is interrupted gets nothing: the request is withdrawn, and what
@@ -34,6 +38,7 @@ func (p *managerPlace) do(ask *managerAsk) ([]byte, error) {
 		return nil, lostManager(errNotThere)
 	}
 	l.last++
+	ask.link = l
 	number, r := l.last, &managerReply{ask: ask}
 	m := l.mail
 	m.open()
@@ -79,6 +84,7 @@ func (l *managerLink) await(ask *managerAsk, number uint64, r *managerReply) (er
 		}
 		r.taken, ask.stopped = true, err
 		err = nil
+		ask.stopping(l, r)
 	}()
 	err = r.told.Wait()
 	r.taken = err == nil

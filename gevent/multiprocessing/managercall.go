@@ -19,6 +19,7 @@ type managerCall struct {
 	depth    int    // how often a lock is to be acquired
 	value    []byte // an item that is to be put
 	leave    func() // it was withdrawn from the line
+	stopped  bool   // it waits for a condition's lock without a notification
 	worker   *gevent.Greenlet
 }
 

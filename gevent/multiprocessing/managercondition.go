@@ -10,7 +10,9 @@ const kindOfCondition = "condition"
 
 func init() {
 	managedKinds[kindOfCondition] = func(*fieldReader) managedObject {
-		return &managedCondition{managedLock: managedLock{again: true}}
+		d := &managedCondition{managedLock: managedLock{again: true}}
+		d.alarm = d.notify // who has died may have been about to do that
+		return d
 	}
 }
 
@@ -25,6 +27,7 @@ func (d *managedCondition) do(c *managerCall, op managerOp, args *fieldReader) {
 		if number := args.uint(); args.done() {
 			c.settled = true
 			if waiter := c.session.waiting[number]; waiter != nil && waiter.line == &d.waiting {
+				waiter.stopped = true
 				d.regain(waiter)
 			}
 		}
@@ -43,9 +46,14 @@ func (d *managedCondition) do(c *managerCall, op managerOp, args *fieldReader) {
 				return
 			}
 			for ; n > 0 && d.waiting.first != nil; n-- {
-				d.regain(d.waiting.first)
+				d.notify()
 			}
 			c.done()
+		}
+	case opConditionPassOn:
+		if args.done() {
+			c.settled = true
+			d.notify()
 		}
 	default:
 		d.managedLock.do(c, op, args)
@@ -62,6 +70,14 @@ func (d *managedCondition) wait(c *managerCall) {
 		c.depth = d.depth
 		d.waiting.add(c)
 		d.free()
+	}
+}
+
+// notify has the first one go on, if there is one. If that is gone before it has got the lock, it is the next one.
+func (d *managedCondition) notify() {
+	if c := d.waiting.first; c != nil {
+		c.leave = d.notify
+		d.regain(c)
 	}
 }
 

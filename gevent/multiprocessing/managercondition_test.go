@@ -99,3 +99,29 @@ func TestManagerConditionInterrupted(t *testing.T) {
 		require.True(t, got[bool](t)(c.TryAcquire()))
 	})
 }
+
+// A notification of one that was interrupted meanwhile goes to the next one.
+func TestManagerConditionPassedOnByInterrupted(t *testing.T) {
+	withManager(t, func(m *mp.Manager) {
+		c := got[*mp.ConditionProxy](t)(m.Condition())
+		for n, interrupt := range []func(g *gevent.Greenlet){
+			func(g *gevent.Greenlet) { g.Throw(errMade) },
+			func(g *gevent.Greenlet) { g.KillAsync() },
+			func(g *gevent.Greenlet) { g.KillAsync(); gevent.Yield(); g.KillAsync() },
+		} {
+			var waiters []*gevent.Greenlet
+			for range 2 {
+				waiters = append(waiters, gevent.Spawn(func() error { return c.With(c.Wait) }))
+				gevent.Yield()
+				require.NoError(t, c.With(func() error { return nil }), "it comes after the waiter")
+			}
+			require.NoError(t, c.With(func() error {
+				require.NoError(t, c.Notify(1))
+				interrupt(waiters[0])
+				return nil
+			}))
+			require.NoError(t, waiters[1].GetTimeout(patience), n)
+			require.Error(t, waiters[0].Get())
+		}
+	})
+}

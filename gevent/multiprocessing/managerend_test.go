@@ -108,6 +108,9 @@ func TestManagerReconnect(t *testing.T) {
 		require.ErrorIs(t, err, mp.ErrAuthentication)
 		_, err = mp.DialManager(m.Address(), nil)
 		require.Error(t, err)
+		_, err = mp.DialManager("/dev/null/socket", listenerKey)
+		require.ErrorIs(t, err, mp.ErrNoManager)
+		require.ErrorIs(t, err, syscall.ENOTDIR, "why")
 		return m.Shutdown()
 	})
 }

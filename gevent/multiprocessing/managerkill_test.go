@@ -39,7 +39,8 @@ func TestManagersKilledAtRandom(t *testing.T) {
 			require.NoError(t, m.Process().Kill())
 			for _, g := range callers {
 				err := g.GetTimeout(patience)
-				require.True(t, errors.Is(err, mp.ErrUncertain) || errors.Is(err, mp.ErrNoManager), "%v", err)
+				lost := err == mp.ErrNotHeld // a lock
+				require.True(t, lost || errors.Is(err, mp.ErrUncertain) || errors.Is(err, mp.ErrNoManager), "%v", err)
 			}
 			require.NoError(t, m.Process().JoinTimeout(patience))
 		}

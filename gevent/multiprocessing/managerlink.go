@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -28,6 +29,8 @@ type managerClient struct {
 	hub     *gevent.Hub
 	dialers int // greenlets that want a link
 	dialing gevent.Lock
+	failed  int          // attempts to connect
+	failure error        // of the last of them
 	link    *managerLink // the last one
 }
 
@@ -79,6 +82,7 @@ func (c *managerClient) connected() (*managerLink, error) {
 		c.dialers--
 		c.forget()
 	}()
+	failed := c.failed
 	if err := c.dialing.Acquire(); err != nil {
 		return nil, err
 	}
@@ -86,9 +90,17 @@ func (c *managerClient) connected() (*managerLink, error) {
 	if c.link != nil && !c.link.over {
 		return c.link, nil
 	}
+	if c.failed != failed { // while we waited: it is our failure, too
+		return nil, c.failure
+	}
+	return c.connect()
+}
+
+// connect makes a link. It is called by who has the turn. Parks.
+func (c *managerClient) connect() (*managerLink, error) {
 	conn, err := Dial(c.place.address, c.place.key)
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, c.fail(err)
 	}
 	kept := false
 	defer func() { // also if we are killed
@@ -98,7 +110,7 @@ func (c *managerClient) connected() (*managerLink, error) {
 	}()
 	limit, err := hello(conn)
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, c.fail(err)
 	}
 	conn.SetLimit(maxShort) // it has proven itself
 	conn.bare = true
@@ -106,6 +118,17 @@ func (c *managerClient) connected() (*managerLink, error) {
 	c.link = newManagerLink(c, conn, limit)
 	gevent.Yield() // let its reader begin: from then on that sees to the link's end
 	return c.link, nil
+}
+
+// fail returns why there is no link, and remembers it for those who wait for the same, unless it is this greenlet's own
+// affair.
+func (c *managerClient) fail(err error) error {
+	err = unreachable(err)
+	if errors.Is(err, ErrNoManager) || errors.Is(err, ErrAuthentication) {
+		c.failed++
+		c.failure = err
+	}
+	return err
 }
 
 // hello waits for what a manager says first.
@@ -134,6 +157,8 @@ func unreachable(err error) error {
 	switch {
 	case ofSystem && errno == syscall.EMFILE, ofSystem && errno == syscall.ENFILE, errors.Is(err, ErrNoManager):
 		return err
+	case ofSystem && !slices.Contains(absent, errno):
+		return lostManager(errno)
 	case ofSystem, errors.Is(err, ErrAuthentication) && isCut(err):
 		return lostManager(errNotThere)
 	}
@@ -145,6 +170,9 @@ func unreachable(err error) error {
 	}
 	return err
 }
+
+// absent is what the system says where nobody listens any more.
+var absent = []syscall.Errno{syscall.ECONNREFUSED, syscall.ENOENT, syscall.ECONNRESET, syscall.EPIPE}
 
 // isCut reports whether a handshake failed since the other side was gone.
 func isCut(err error) bool {
@@ -181,9 +209,8 @@ type managerReply struct {
 }
 
 func newManagerLink(client *managerClient, c *Connection, limit int) *managerLink {
-	l := &managerLink{
-		client: client, c: c, mail: newManagerMail(c, limit), replies: map[uint64]*managerReply{},
-	}
+	l := &managerLink{client: client, c: c, replies: map[uint64]*managerReply{}}
+	l.mail = newManagerMail(c, limit, func() { l.reader.KillAsync() })
 	l.reader = gevent.SpawnNamed("answers of a manager", l.read)
 	return l
 }
@@ -237,7 +264,7 @@ func (l *managerLink) note(object uint64, op managerOp, args func(b []byte) []by
 	l.mail.post()
 }
 
-// end ends all calls that are under way.
+// end ends all calls that are under way. It does not park: another kill must not keep it from its end.
 func (l *managerLink) end() {
 	l.over = true
 	for _, r := range l.replies {
@@ -250,8 +277,7 @@ func (l *managerLink) end() {
 	l.replies = nil
 	l.client.forget()
 	l.mail.end()
-	_ = l.mail.carrier.Join()
-	_ = l.c.Close()
+	l.c.sever()
 }
 
 // hangUp closes the connection that this hub has to the manager, if it has one. Parks.

@@ -3,6 +3,7 @@
 package multiprocessing
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -145,5 +146,111 @@ func TestManagerKeepsOthersAddress(t *testing.T) {
 		_, err = other.Lock()
 		require.NoError(t, err)
 		require.NoError(t, other.Shutdown())
+	})
+}
+
+// A connection that takes nothing any more is over, also if nothing else tells of its end.
+func TestManagerCannotSend(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Go(l.Accept)
+		q := &QueueProxy[int]{proxy: proxy{&managerPlace{l.Address(), []byte("key")}, 1}}
+		getting := gevent.Go(q.Get)
+		c, err := accepting.Get()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes(append([]byte{0, byte(noteHello)}, appendUint(nil, 1<<20)...)))
+		_, err = c.RecvBytes() // the request
+		require.NoError(t, err)
+		require.NoError(t, c.conn.(*gevent.UnixConn).CloseRead())
+		require.Equal(t, ErrUncertain, gevent.WithTimeout(time.Minute, func() error { return q.Put(1) }))
+		_, err = getting.Get()
+		require.Equal(t, ErrUncertain, err)
+		require.NoError(t, c.Close())
+		require.NoError(t, l.Close())
+	})
+}
+
+// Greenlets that wait for the same attempt to connect share its outcome.
+func TestManagerOneAttempt(t *testing.T) {
+	before := handshakeTimeout
+	handshakeTimeout = 20 * time.Millisecond
+	defer func() { handshakeTimeout = before }()
+	inHub(t, func() {
+		mute, err := gevent.Listen("unix", filepath.Join(t.TempDir(), "mute"))
+		require.NoError(t, err)
+		m := &Manager{place: &managerPlace{mute.Addr().String(), []byte("key")}}
+		attempts := 0
+		accepting := gevent.Spawn(func() error {
+			for {
+				if _, err := mute.Accept(); err != nil {
+					return err
+				}
+				attempts++
+			}
+		})
+		var all []*gevent.Greenlet
+		for range 10 {
+			all = append(all, gevent.Spawn(func() error { _, err := m.Lock(); return err }))
+		}
+		gevent.Yield()
+		all[0].Throw(ErrClosed) // that is its own affair
+		require.Equal(t, ErrClosed, all[0].Get())
+		for _, g := range all[1:] {
+			require.ErrorIs(t, g.Get(), ErrAuthentication)
+		}
+		require.LessOrEqual(t, attempts, 2)
+		_, err = m.Lock()
+		require.ErrorIs(t, err, ErrAuthentication)
+		require.NoError(t, mute.Close())
+		require.Error(t, accepting.Get())
+	})
+}
+
+// A connection is closed however often the greenlet that reads it is killed.
+func TestManagerLinkKilledTwice(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		_, err = m.Lock()
+		require.NoError(t, err)
+		link := m.place.client().link
+		one, two := gevent.Spawn(m.place.hangUp), gevent.Spawn(m.place.hangUp)
+		require.NoError(t, one.Get())
+		require.NoError(t, two.Get())
+		require.ErrorIs(t, link.c.conn.WaitRead(), net.ErrClosed)
+		_, err = m.Lock()
+		require.NoError(t, err)
+		var session *managerSession
+		for s := range m.server.sessions {
+			session = s
+		}
+		stopping := gevent.Spawn(m.Shutdown)
+		gevent.Yield()
+		require.NoError(t, stopping.Kill())
+		require.NoError(t, session.greenlet.Join())
+		require.ErrorIs(t, session.c.conn.WaitRead(), net.ErrClosed)
+		require.NoError(t, m.Shutdown())
+	})
+}
+
+// A lock that was got just before the connection broke is that connection's.
+func TestManagerLockLostAtOnce(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Go(l.Accept)
+		lock := &LockProxy{proxy{&managerPlace{l.Address(), []byte("key")}, 1}}
+		locking := gevent.Spawn(func() error { return lock.With(func() error { return nil }) })
+		c, err := accepting.Get()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes(append([]byte{0, byte(noteHello)}, appendUint(nil, 1<<20)...)))
+		_, err = c.RecvBytes()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes(appendInt([]byte{1, byte(statusDone)}, 1)))
+		require.NoError(t, c.Close())
+		require.Equal(t, ErrNotHeld, locking.Get())
+		require.Empty(t, managerClients.of)
+		require.NoError(t, l.Close())
 	})
 }

@@ -7,7 +7,8 @@ type managedLock struct {
 	owner   uint64
 	depth   int // how often it was acquired
 	line    callLine
-	widowed bool // its holder has died, and nobody was told
+	widowed bool   // its holder has died, and nobody was told
+	alarm   func() // unless nil, called when that has happened and nobody waits for the lock
 }
 
 const (
@@ -78,7 +79,7 @@ func (l *managedLock) grant(c *managerCall) {
 		c.fail(ErrHolderDied)
 		return
 	}
-	c.flag(true)
+	c.flag(!c.stopped)
 }
 
 func (l *managedLock) release() {
@@ -101,6 +102,14 @@ func (l *managedLock) free() {
 func (l *managedLock) bereave() {
 	l.widowed = true
 	l.free()
+	if l.depth == 0 && l.alarm != nil {
+		l.alarm()
+	}
 }
 
-func (l *managedLock) dropped() { l.line.failAll(ErrNoObject) }
+func (l *managedLock) dropped() {
+	if l.session != nil {
+		delete(l.session.held, l)
+	}
+	l.line.failAll(ErrNoObject)
+}

@@ -120,3 +120,19 @@ func TestManagerBarrier(t *testing.T) {
 		require.Panics(t, func() { _, _ = m.Barrier(0) })
 	})
 }
+
+// A process that ends right after it has had a lock has given it back.
+func TestManagerLockGivenBackAtEnd(t *testing.T) {
+	run(t, func() error {
+		m := got[*mp.Manager](t)(mp.ServeManager(mp.ManagerConfig{}))
+		l := got[*mp.LockProxy](t)(m.Lock())
+		p, r := sendErrand(t, managerClientArgs{
+			Manager: m, What: "with", Lock: l, Queue: managedQueue[int](t, m, 0), Dict: dictOf[string, int](t, m),
+		})
+		require.Equal(t, "<nil>", got[string](t)(r.Recv()))
+		ends(t, p, 0)
+		require.NoError(t, l.AcquireTimeout(patience))
+		closeAll(t, r)
+		return m.Shutdown()
+	})
+}

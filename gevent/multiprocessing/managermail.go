@@ -19,13 +19,14 @@ type managerMail struct {
 	carrier *gevent.Greenlet
 	sending bool
 	dead    bool
+	broken  func() // called if the connection takes nothing any more
 }
 
 // maxPending is from where on who makes answers or requests has to wait.
 const maxPending = 1 << 20
 
-func newManagerMail(c *Connection, limit int) *managerMail {
-	m := &managerMail{c: c, limit: limit}
+func newManagerMail(c *Connection, limit int, broken func()) *managerMail {
+	m := &managerMail{c: c, limit: limit, broken: broken}
 	m.carrier = gevent.SpawnNamed("manager's mail", m.carry)
 	return m
 }
@@ -73,7 +74,8 @@ func (m *managerMail) carry() error {
 		m.sending = true
 		m.emptied.Set()
 		if err := m.c.post(batch, nil, nil); err != nil {
-			return nil // the reader of the connection sees it, too
+			m.broken() // the reader of the connection need not see it
+			return nil
 		}
 		m.sending = false
 		m.emptied.Set()
@@ -110,6 +112,7 @@ func (m *managerMail) flush() error {
 func (m *managerMail) hurry() {
 	if !m.dead && !m.sending && m.c.tryPost(m.pending) {
 		m.pending = m.pending[:0]
+		m.emptied.Set()
 	}
 }
 

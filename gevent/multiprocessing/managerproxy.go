@@ -103,7 +103,10 @@ func (p proxy) ask(ask *managerAsk) ([]byte, error) {
 
 // create makes an object and returns its proxy. Parks.
 func (m *Manager) create(kind, typ string, args func(b []byte) []byte) (proxy, error) {
-	if m.over {
+	switch {
+	case m.place == nil:
+		return proxy{}, ErrNoManager
+	case m.over:
 		return proxy{}, lostManager(errShutDown)
 	}
 	ask := &managerAsk{op: opCreate, args: func(b []byte) []byte {

@@ -18,6 +18,7 @@ type managerServer struct {
 	last     uint64 // object made
 	sessions map[*managerSession]struct{}
 	greenlet *gevent.Greenlet
+	over     bool
 }
 
 // A managerEntry is an object, and as what it was made.
@@ -61,15 +62,24 @@ func (m *managerServer) accept() error {
 		if err != nil { // it is closed
 			return nil
 		}
-		c.bare = true
-		c.SetLimit(int64(m.limit + answerRoom))
-		s := &managerSession{
-			server: m, c: c, mail: newManagerMail(c, m.limit+answerRoom),
-			waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{}, held: map[*managedLock]struct{}{},
+		if m.over { // it had come before that
+			return c.Close()
 		}
-		m.sessions[s] = struct{}{}
-		s.greenlet = gevent.SpawnNamed("manager's session", s.serve)
+		m.welcome(c)
 	}
+}
+
+// welcome makes a session for a client.
+func (m *managerServer) welcome(c *Connection) {
+	c.bare = true
+	c.SetLimit(int64(m.limit + answerRoom))
+	s := &managerSession{
+		server: m, c: c,
+		waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{}, held: map[*managedLock]struct{}{},
+	}
+	s.mail = newManagerMail(c, m.limit+answerRoom, func() { s.greenlet.KillAsync() })
+	m.sessions[s] = struct{}{}
+	s.greenlet = gevent.SpawnNamed("manager's session", s.serve)
 }
 
 // answerRoom is what may stand around a value that is as long as the limit.
@@ -173,6 +183,7 @@ func (m *managerServer) shutdown() error {
 	if err := m.listener.Close(); err != nil {
 		return err
 	}
+	m.over = true
 	m.greenlet.KillAsync()
 	var greenlets []*gevent.Greenlet
 	for s := range m.sessions {
@@ -182,8 +193,11 @@ func (m *managerServer) shutdown() error {
 		s.mail.post()
 	}
 	defer func() { // also if we are killed
-		for _, g := range greenlets {
-			g.KillAsync()
+		for s := range m.sessions {
+			s.greenlet.KillAsync()
+			if !s.begun {
+				s.end()
+			}
 		}
 	}()
 	err := within(farewellTime, func() error {
@@ -197,9 +211,5 @@ func (m *managerServer) shutdown() error {
 	if err != nil && err != gevent.ErrTimeout {
 		return err
 	}
-	err = gevent.KillAll(greenlets...)
-	for s := range m.sessions { // those that had not begun
-		s.end()
-	}
-	return err
+	return gevent.KillAll(greenlets...)
 }

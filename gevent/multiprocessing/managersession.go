@@ -16,6 +16,7 @@ type managerSession struct {
 	waiting  map[uint64]*managerCall
 	taken    map[uint64]loan // what has been answered and not confirmed
 	held     map[*managedLock]struct{}
+	begun    bool // its greenlet has
 	broken   bool // the client does not speak our language
 }
 
@@ -27,6 +28,7 @@ var maxWaiting = 1 << 16
 
 // serve is the session's greenlet.
 func (s *managerSession) serve() error {
+	s.begun = true
 	defer s.end()
 	s.mail.open()
 	s.mail.pending = append(appendUint(s.mail.pending, 0), byte(noteHello))
@@ -103,7 +105,8 @@ func (s *managerSession) giveBack(number uint64) {
 	}
 }
 
-// end gives all back that the client has, then closes the connection. It parks only for the latter.
+// end gives all back that the client has, and closes the connection. It does not park: another kill must not keep it from
+// its end.
 func (s *managerSession) end() {
 	delete(s.server.sessions, s)
 	s.mail.end()
@@ -122,6 +125,5 @@ func (s *managerSession) end() {
 	for l := range s.held {
 		l.bereave()
 	}
-	_ = s.mail.carrier.Join()
-	_ = s.c.Close()
+	s.c.sever()
 }

@@ -23,7 +23,7 @@ func bareSession(t testing.TB) (*managerSession, *Connection) {
 		limit: 1 << 20, objects: map[uint64]*managerEntry{}, named: map[string]uint64{}, sessions: map[*managerSession]struct{}{},
 	}
 	s := &managerSession{
-		server: server, c: c, mail: newManagerMail(c, 1<<20),
+		server: server, c: c, mail: newManagerMail(c, 1<<20, func() {}),
 		waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{}, held: map[*managedLock]struct{}{},
 	}
 	for _, kind := range []string{
@@ -159,7 +159,7 @@ func TestManagerGivesBackInOrder(t *testing.T) {
 	inHub(t, func() {
 		s, other := bareSession(t)
 		next := &managerSession{
-			server: s.server, c: other, mail: newManagerMail(other, 1<<20),
+			server: s.server, c: other, mail: newManagerMail(other, 1<<20, func() {}),
 			waiting: map[uint64]*managerCall{}, taken: map[uint64]loan{},
 		}
 		q := s.server.objects[3].object.(*managedQueue)
@@ -192,6 +192,64 @@ func TestManagerLongAnswer(t *testing.T) {
 		s.handle(&fieldReader{rest: request(9, 2, opListSlice, 0, 2)})
 		require.Less(t, cap(s.mail.pending), 1<<10)
 		require.Contains(t, string(s.mail.pending), "\x03\x00\x01\x01a", "the keys are told")
+		s.end()
+		require.NoError(t, other.Close())
+	})
+}
+
+// A client that comes in the very moment of the end is not served any more.
+func TestManagerShutdownMeetsClient(t *testing.T) {
+	inHub(t, func() {
+		m, err := ServeManager(ManagerConfig{})
+		require.NoError(t, err)
+		gevent.Yield()
+		c, other, err := NewConnections()
+		require.NoError(t, err)
+		require.NoError(t, m.server.listener.done.Put(arrival{c: c})) // it is the accepting greenlet's already
+		require.NoError(t, m.Shutdown())
+		_, err = other.RecvBytesTimeout(time.Minute)
+		require.Equal(t, io.EOF, err)
+		require.Empty(t, m.server.sessions)
+		require.NoError(t, other.Close())
+	})
+}
+
+// A lock that was dropped is not remembered by whoever held it.
+func TestManagerDroppedLock(t *testing.T) {
+	inHub(t, func() {
+		s, other := bareSession(t)
+		s.handle(&fieldReader{rest: request(1, 4, opLockAcquire, 1, 0)})
+		require.Len(t, s.held, 1)
+		s.handle(&fieldReader{rest: request(2, 0, opDrop, 4)})
+		require.Empty(t, s.held)
+		s.end()
+		require.NoError(t, other.Close())
+	})
+}
+
+// managedLate takes as long to be made as managedLateMay is not set.
+var (
+	managedLate = DefineManaged("made late", func(int) (int, error) {
+		err := managedLateMay.Wait()
+		return 0, err
+	})
+	managedLateMay *gevent.Event
+)
+
+// An object whose maker was gone when it was done is not kept.
+func TestManagerMakerGone(t *testing.T) {
+	inHub(t, func() {
+		s, other := bareSession(t)
+		before := len(s.server.objects)
+		managedLateMay = new(gevent.Event)
+		create := appendBytes(appendBytes(appendBytes(request(1, 0, opCreate), kindOfType), ""), managedLate.name)
+		s.handle(&fieldReader{rest: append(create, make([]byte, 8)...)})
+		making := s.waiting[1].worker
+		gevent.Yield()
+		managedLateMay.Set() // from now on it waits for nothing
+		s.handle(&fieldReader{rest: request(0, 0, opCancel, 1)})
+		require.NoError(t, making.Join())
+		require.Len(t, s.server.objects, before)
 		s.end()
 		require.NoError(t, other.Close())
 	})

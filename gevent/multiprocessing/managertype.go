@@ -170,6 +170,9 @@ func (m *managerServer) construct(c *managerCall, e managerEntry, args *fieldRea
 		if err != nil {
 			return nil, err
 		}
+		if c.settled && e.name == "" { // its maker is gone
+			return nil, gevent.ErrExit
+		}
 		if id, there := m.named[e.name]; there && e.name != "" { // another was faster
 			if old := m.objects[id]; old.kind != e.kind || old.kept != e.kept {
 				return nil, ErrObjectKind
