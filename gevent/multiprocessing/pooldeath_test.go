@@ -113,6 +113,26 @@ func TestPoolWorkerIgnoresInterrupt(t *testing.T) {
 	})
 }
 
+// A worker that cannot be started, here for want of descriptors, is tried again: its seat is not lost, nor a call.
+func TestPoolHireFails(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		var limit syscall.Rlimit
+		require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+		few := limit
+		few.Cur = uint64(openFds()) + 3 // enough for what is made first
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few))
+		r := poolSquare.ApplyAsync(p, 3, nil, nil)
+		for until := time.Now().Add(patience); p.Failures() == 0 && time.Now().Before(until); {
+			require.NoError(t, gevent.Sleep(time.Millisecond))
+		}
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
+		require.Equal(t, 9, got[int](t)(r.GetTimeout(patience)))
+		poolEnd(t, p)
+		return nil
+	})
+}
+
 func TestPoolInitializer(t *testing.T) {
 	run(t, func() error {
 		p := poolOf(t, 2, mp.PoolOptions{Initializer: poolInitSets.Call(7), Name: "Sevens"})
