@@ -66,7 +66,7 @@ var (
 	errNoCodec       = errors.New("mp: the other process gave this end a codec of its own: call WithCodec here, too")
 	errAlone         = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
-	errNil           = errors.New("mp: a nil pointer")
+	errNil           = errors.New("mp: a nil pointer does not travel: send a struct with the pointer in a field")
 	errTwice         = errors.New("mp: a Connection may be in a value once")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
