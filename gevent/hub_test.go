@@ -142,6 +142,7 @@ func TestMisuse(t *testing.T) {
 		"Dial":        func() { _, _ = Dial("tcp", "127.0.0.1:1") },
 		"DialTimeout": func() { _, _ = DialTimeout("tcp", "127.0.0.1:1", 1) },
 		"WaitSignal":  func() { _, _ = WaitSignal() },
+		"WithSignals": func() { _ = WithSignals(func() error { return nil }) },
 
 		"StreamServer.Serve":  func() { _ = new(StreamServer).Serve(nil) },
 		"StreamServer.Stop":   func() { new(StreamServer).Stop(0) },

@@ -24,6 +24,7 @@ func (e *InterruptError) Is(target error) bool { return target == ErrInterrupted
 // an interrupt ends that in good order, clean-up included. From the first signal on they have their default effect
 // again: who interrupts twice ends the program. Without signals it means os.Interrupt and SIGTERM. Hub thread only.
 func WithSignals(fn func() error, signals ...os.Signal) error {
+	extraHere("WithSignals")
 	if len(signals) == 0 { // to signal.Notify that would mean all, even what Go's runtime sends itself
 		signals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 	}

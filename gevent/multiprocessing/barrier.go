@@ -10,8 +10,8 @@ import (
 
 // A Barrier lets a number of greenlets, of several processes, wait for one another; when the last has come all go on,
 // and the next round begins. One that gives up (killed, timed out, thrown at) breaks it for all others, until Reset; so
-// does the end of a process that waits, even by SIGKILL. It travels in the arguments of a process and in values that a
-// Sender sends, and is shared then.
+// does the end of a process that waits, even by SIGKILL. Up to 1000 processes can take part in a round. It travels in the
+// arguments of a process and in values that a Sender sends, and is shared then.
 type Barrier struct {
 	shared
 

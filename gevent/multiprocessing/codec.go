@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -159,9 +160,17 @@ func hasOwn(t reflect.Type, encodings []reflect.Type) bool {
 
 // encodeFailed says of which type the value is.
 func encodeFailed[T any](err error) error {
-	return fmt.Errorf("mp: cannot send a %v: %w", reflect.TypeFor[T](), err)
+	return fmt.Errorf("mp: cannot send a %v: %w%s", reflect.TypeFor[T](), err, advice(err))
 }
 
 func decodeFailed[T any](err error) error {
-	return fmt.Errorf("mp: cannot receive a %v: %w", reflect.TypeFor[T](), err)
+	return fmt.Errorf("mp: cannot receive a %v: %w%s", reflect.TypeFor[T](), err, advice(err))
+}
+
+// advice says what to do about an error of package gob that does not say it.
+func advice(err error) string {
+	if strings.Contains(err.Error(), "not registered for interface") {
+		return ": call gob.Register with a value of that type in an init function"
+	}
+	return ""
 }

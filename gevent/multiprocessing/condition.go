@@ -125,7 +125,7 @@ func (c *Condition) WaitTimeout(d time.Duration) error {
 func (c *Condition) wait(r *region, d time.Duration) error {
 	w := ticketWish{tickets: ticketsOf(r)}
 	if w.sit(); w.place == nil {
-		return errFull
+		return errWaiters
 	}
 	w.ticket = w.place.ticket.Load()
 	done := false

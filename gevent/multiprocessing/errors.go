@@ -57,6 +57,8 @@ var (
 	ErrLost = errors.New("mp: items of a queue were lost")
 
 	errFull          = errors.New("mp: the shared memory is full")
+	errWaiters       = fmt.Errorf("mp: %d greenlets wait for the condition, no more can: notify them first", maxPlaces)
+	errParties       = fmt.Errorf("mp: %d processes wait at the barrier, no more can: let fewer take part", maxSeats)
 	errTokens        = errors.New("mp: release of more tokens than a semaphore can count")
 	errSelf          = errors.New("mp: a process cannot do that to itself")
 	errReaped        = errors.New("mp: the process has ended, but another part of the program has taken its exit status")
@@ -67,8 +69,8 @@ var (
 	errNoCodec       = errors.New("mp: the other process gave this end a codec of its own: call WithCodec here, too")
 	errAlone         = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
-	errNil           = errors.New("mp: a nil pointer")
 	errTwice         = errors.New("mp: a Connection may be in a value once, and not beside a Sender, Receiver or Conn on it")
+	errNil           = errors.New("mp: a nil pointer does not travel: send a struct with the pointer in a field")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")
 	errConfigHandles = errors.New("mp: a worker's configuration cannot have handles: each of many workers gets it")
 	errNoBind        = errors.New(`mp: no address to listen on: set Prefork.Bind, such as []string{"127.0.0.1:8000"}`)

@@ -43,3 +43,6 @@ func (s *shared) Left(fn func() bool) bool {
 	defer func() { s.r.hub = hub }()
 	return fn()
 }
+
+// Failures returns how many workers were started in vain, one after the other.
+func (p *Pool) Failures() int { return p.failures }

@@ -7,7 +7,7 @@ import (
 	"reflect"
 )
 
-var errNoFunc = errors.New("mp: no function has that name in this program")
+var errNoFunc = errors.New("mp: no function has that name in this program: DefineFunc it in a variable at package level")
 
 // parts is a codec of values that stand one behind the other: each after its length in four bytes, unless all have the
 // same size.

@@ -91,9 +91,27 @@ func TestConditionOfManyDeadWaiters(t *testing.T) {
 			q.places[i].of.Store(uint64(me()))
 			q.places[i].ticket.Store(q.state.given.Add(1))
 		}
-		require.Equal(t, errFull, c.With(c.Wait))
+		require.Equal(t, errWaiters, c.With(c.Wait))
 		require.False(t, c.Locked())
 		require.NoError(t, c.Close())
+	})
+}
+
+// One process too many is told so, and does not break the round of the others.
+func TestBarrierOfTooManyProcesses(t *testing.T) {
+	inHub(t, func() {
+		b, err := NewBarrier(maxSeats + 2)
+		require.NoError(t, err)
+		s := roundsOf(b.r)
+		for i := range s.seats {
+			s.seats[i].of.Store(uint64(newIdentity(os.Getppid(), 0)))
+			s.seats[i].count.Store(int64(s.word().number()<<partyBits | 1))
+		}
+		_, err = b.WaitTimeout(0)
+		require.Equal(t, errParties, err)
+		require.False(t, b.Broken())
+		require.Equal(t, maxSeats, b.Waiting())
+		require.NoError(t, b.Close())
 	})
 }
 

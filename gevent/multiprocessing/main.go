@@ -60,7 +60,8 @@ func child() (code int) {
 	}
 	run := targets.run[o.Target]
 	if run == nil {
-		fmt.Fprintf(os.Stderr, "Process %s: mp: no target has the name %q in this program\n", self.name, o.Target)
+		fmt.Fprintf(os.Stderr, "Process %s: mp: no target has the name %q in this program: Define it in a variable at "+
+			"package level\n", self.name, o.Target)
 		return 1
 	}
 	err = gevent.Run(func() (err error) {

@@ -87,6 +87,7 @@ func (c ManagerConfig) complete() (ManagerConfig, error) {
 // default nothing of it is left then: on Linux its address is not in the file system; elsewhere a directory for it is
 // removed, unless this process is killed. The error is as with Listen and Process.Start. Parks. Hub thread only.
 func StartManager(c ManagerConfig) (*Manager, error) {
+	hubOf("StartManager")
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -154,6 +155,7 @@ var managerTarget = Define("greenloop/multiprocessing.Manager", func(a managerAr
 // ServeManager runs a manager on this hub, for clients that have the key; see StartManager. It ends with the hub. Hub
 // thread only.
 func ServeManager(c ManagerConfig) (*Manager, error) {
+	hubOf("ServeManager")
 	c, err := c.complete()
 	if err != nil {
 		return nil, err

@@ -138,6 +138,38 @@ func TestPoolWorkerIgnoresInterrupt(t *testing.T) {
 	})
 }
 
+// A worker that cannot be started, here for want of descriptors, is tried again: its seat is not lost, nor a call.
+func TestPoolHireFails(t *testing.T) {
+	run(t, func() error {
+		p := poolOf(t, 1, mp.PoolOptions{})
+		var limit syscall.Rlimit
+		require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+		few := limit
+		few.Cur = 0
+		spare := [4]int{} // enough for what is made before the process
+		for i := range spare {
+			spare[i] = got[int](t)(syscall.Dup(0))
+		}
+		for range slices.Max(spare[:]) + 1 { // its type is not the same on all systems
+			few.Cur++
+		}
+		for _, sysfd := range spare {
+			require.NoError(t, syscall.Close(sysfd))
+		}
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few))
+		r := poolSquare.ApplyAsync(p, 3, nil, nil)
+		for until := time.Now().Add(patience); p.Failures() == 0 && time.Now().Before(until); {
+			_ = gevent.Sleep(time.Millisecond)
+		}
+		failures := p.Failures()
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
+		require.Positive(t, failures)
+		require.Equal(t, 9, got[int](t)(r.GetTimeout(patience)))
+		poolEnd(t, p)
+		return nil
+	})
+}
+
 func TestPoolInitializer(t *testing.T) {
 	run(t, func() error {
 		p := poolOf(t, 2, mp.PoolOptions{Initializer: poolInitSets.Call(7), Name: "Sevens"})

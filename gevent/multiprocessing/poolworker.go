@@ -39,8 +39,8 @@ const briefly = time.Second
 const inHands = 4
 
 // hire starts a worker.
-func (p *Pool) hire() (w *worker, err error) {
-	w = &worker{pool: p}
+func (p *Pool) hire() (*worker, error) {
+	w := &worker{pool: p}
 	ours, theirs, err := NewConnections()
 	if err != nil {
 		return nil, err

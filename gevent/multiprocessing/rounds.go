@@ -172,7 +172,7 @@ func (w *partyWish) granted() (granted bool) {
 	}
 	seat, fresh := w.sit(number)
 	if seat == nil {
-		w.err = errFull
+		w.err = errParties
 		return true
 	}
 	if fresh {

@@ -17,7 +17,8 @@ import (
 // A token belongs to the process that has acquired it, until somebody releases one: that process itself, or any other
 // one. If it ends before, even by SIGKILL, its tokens come back as soon as somebody waits for one, and for each such
 // death one of the next owners gets ErrHolderDied. So tokens that are acquired for good, as signals that something has
-// happened, would come back, too: use an Event for that, or a queue.
+// happened, would come back, too: use an Event for that, or a queue. As many as 1000 processes can have tokens at a time;
+// the next one waits for one of them.
 type Semaphore struct{ shared }
 
 // A BoundedSemaphore is a Semaphore that never has more tokens than it began with: a Release too many is ErrNotHeld.

@@ -20,8 +20,8 @@ var targets = struct {
 
 // Define makes fn a target under a name. The arguments travel as values do that a Sender sends: what package gob can
 // encode, with handles, which are moved. Fields that are not exported, functions and channels are left out, and an
-// empty slice arrives as nil. It panics if one of those fields is for a handle, if a handle is embedded, after Main, and
-// at a name that is taken.
+// empty slice arrives as nil; see Sender for the rest. It panics if one of those fields is for a handle, if a handle is
+// embedded, after Main, and at a name that is taken.
 //
 //	var count = mp.Define("count", func(a Args) error { … })
 func Define[A any](name string, fn func(args A) error) *Target[A] {
