@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -132,7 +133,7 @@ func (c *Connection) deliver() error {
 
 func (c *Connection) endDelivery() {
 	out := &c.out
-	if out.left() && out.begun && out.err == nil {
+	if out.left() && out.begun && !errors.Is(out.err, syscall.EPIPE) { // ENOMEM, too: else the next message would be cut in
 		out.rest = append(bytes.Clone(out.head), out.body...)
 		if out.finisher == nil || out.finisher.Ready() {
 			out.finisher = gevent.SpawnNamed("rest of a message", c.finishLater)

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -165,5 +166,35 @@ func TestWaitingHoldsNoBuffer(t *testing.T) {
 		other.Close()
 		require.Equal(t, io.EOF, reader.Get())
 		require.NoError(t, c.Close())
+	})
+}
+
+// A message that the system fails to take half-way is not cut: the rest comes before the next one.
+func TestWireOfAFailedSend(t *testing.T) {
+	inHub(t, func() {
+		a, b, err := NewConnections()
+		require.NoError(t, err)
+		large := bytes.Repeat([]byte("x"), 1<<20)
+		push := a.push
+		a.push = func(sysfd uintptr) bool {
+			if !a.out.begun {
+				return push(sysfd)
+			}
+			a.push, a.out.err = push, syscall.ENOMEM
+			return true
+		}
+		sending := gevent.Spawn(func() error { return a.SendBytes(large) })
+		gevent.Yield()
+		receiving := gevent.Go(b.RecvBytes)
+		require.ErrorIs(t, sending.Get(), syscall.ENOMEM)
+		require.NoError(t, a.SendBytes([]byte("next")))
+		got, err := receiving.Get()
+		require.NoError(t, err)
+		require.Equal(t, large, got)
+		got, err = b.RecvBytes()
+		require.NoError(t, err)
+		require.Equal(t, "next", string(got))
+		require.NoError(t, a.Close())
+		require.NoError(t, b.Close())
 	})
 }
