@@ -86,9 +86,11 @@ var managerErrands = map[string]func(a managerClientArgs) error{
 	},
 	"with": func(a managerClientArgs) error {
 		err := a.Lock.With(func() error { return nil })
-		err = errors.Join(err, a.Say.Send(fmt.Sprint(err)))
+		if err := a.Say.Send(fmt.Sprint(err)); err != nil {
+			return err
+		}
 		os.Exit(0) // nothing that is under way is finished
-		return err
+		return nil
 	},
 	"hold": func(a managerClientArgs) error {
 		getting := gevent.Spawn(func() error {
