@@ -106,7 +106,7 @@ func TestHTTPGraceIsBounded(t *testing.T) {
 	_, r := webStream(t, s, "1000")
 	rest, err := s.stop(syscall.SIGTERM)
 	require.NoError(t, err, s.errs.String())
-	require.Equal(t, "some requests were cut off\n", rest)
+	require.Equal(t, "some connections were cut off\n", rest)
 	_, err = io.ReadAll(r)
 	require.Error(t, err)
 }

@@ -66,7 +66,7 @@ func stop(server *ghttp.Server, grace time.Duration) error {
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		fmt.Println("some requests were cut off")
+		fmt.Println("some connections were cut off")
 		return server.Close()
 	}
 	return err

@@ -199,6 +199,25 @@ func TestCodecWithInterfaces(t *testing.T) {
 	require.Empty(t, g.decs)
 }
 
+// As package gob has it, and pickle not: which pointers are the same is forgotten, and those to zero values, too.
+func TestGobKeepsNoPointers(t *testing.T) {
+	type value struct {
+		A, B, Zero *int
+		False      *bool
+		Empty      *string
+		Kept       *codecPlain
+		None       []int
+	}
+	one := 1
+	code := codecOf[value]()
+	b, err := code.encode(nil, &value{&one, &one, new(int), new(bool), new(string), new(codecPlain), []int{}}, nil)
+	require.NoError(t, err)
+	var got value
+	require.NoError(t, code.decode(b, &got, nil))
+	require.Equal(t, value{A: &one, B: &one, Kept: new(codecPlain)}, got)
+	require.NotSame(t, got.A, got.B)
+}
+
 // After an error or a panic the next value has an encoder, or a decoder, of its own.
 func TestCodecAfterFailure(t *testing.T) {
 	g := newGobber(reflect.TypeFor[codecFails]())

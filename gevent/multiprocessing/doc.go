@@ -10,9 +10,9 @@
 // and its daemonic children end.
 //
 // A handle of a pipe's end, a file or a socket is moved: in the arguments of a Process and in a value that is sent over
-// a pipe. (What is in shared memory, below, is shared by the same ways.) Here it is closed then, and using an end of a pipe is ErrMoved; there it is open. So the
-// other end sees the end of the stream when the last process that has this one is gone. SendFile alone leaves the file
-// open here, too.
+// a pipe. (What is in shared memory, below, is shared by the same ways.) Here it is closed then, and using an end of a
+// pipe is ErrMoved, or ErrLocked while it is on its way; there it is open. So the other end sees the end of the stream
+// when the last process that has this one is gone. SendFile alone leaves the file open here, too.
 //
 // # Main
 //
@@ -102,6 +102,9 @@
 // what the parent has set since, but what every program inherits: the environment, the working directory, the signals
 // that are ignored, and descriptors that the parent has inherited itself. It runs the program file as that is when it is
 // started: if it was replaced meanwhile that is another version, and if it was removed Start fails.
+//
+// A value travels as package gob sees it: without what fields that are not exported have, without functions, and without
+// knowing which pointers were the same. Sender says what becomes of it. A value that points to itself ends the program.
 //
 // Where an interface is inside a type, package gob tells the types of a value anew in each message, which takes some
 // 30 µs: send other types, or use WithCodec, where that counts. Only Unix systems have processes here: elsewhere all that

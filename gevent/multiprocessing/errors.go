@@ -45,6 +45,7 @@ var (
 
 	// ErrNotHeld is returned by a Release of what nobody holds, or what the caller does not, where that counts: of an
 	// RLock, and of the lock of a Condition, which its calls need, too. Acquire it first, and release it once for that.
+	// The lock of a manager is also lost with the connection, in the middle of a With too: then others may have had it.
 	ErrNotHeld = errors.New("mp: release of what is not held: Acquire it first")
 
 	// ErrStopped is returned by what needs a Master that serves, after Stop, Quit or the end of Serve.

@@ -10,7 +10,8 @@ import (
 // it has dealt with it, and Join waits until all are done.
 //
 // An item that was got belongs to the process that has got it, until that calls TaskDone. If the process ends before, in
-// whatever way, the item is lost: it counts as done, and Join says so with a LostError.
+// whatever way, the item is lost: it counts as done, and Join says so with a LostError. As many as 1000 processes can
+// have items at a time; the next one's Get waits for one of them.
 type JoinableQueue[T any] struct {
 	bounded[T]
 	told int64 // lost items that Join has told of here

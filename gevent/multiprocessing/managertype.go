@@ -67,8 +67,8 @@ func DefineManaged[A, T any](name string, build func(args A) (T, error)) *Manage
 // DefineMethod makes a method of a managed type known under a name. It runs in the manager's process, in a greenlet of
 // its own for each call, so it may park; several may run at the same time. A caller that is gone kills it. Its error
 // comes back as a *RemoteError, in which errors.Is finds those of RegisterError, and so does a panic, which ends the call
-// only; some of this package's, such as ErrKey, come back as themselves. It panics
-// after Main, and at a name that is taken.
+// only; some of this package's, such as ErrKey, come back as themselves. It panics after Main, and at a name that is
+// taken.
 func DefineMethod[C, T, A, R any](
 	t *ManagedType[C, T], name string, fn func(object T, args A) (R, error),
 ) *ManagedMethod[T, A, R] {

@@ -286,7 +286,8 @@ func init() {
 func TestUnknownTarget(t *testing.T) {
 	out, err := roleOf("defines more", "MULTIPROCESSING_TEST_EARLY=1").CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Equal(t, "Process Process-1: mp: no target has the name \"late\" in this program: Define it in a variable at package level\n", string(out))
+	require.Equal(t, "Process Process-1: mp: no target has the name \"late\" in this program: "+
+		"Define it in a variable at package level\n", string(out))
 }
 
 func init() {

@@ -22,10 +22,11 @@ type workplace struct {
 	delay     time.Duration  // before the next one is started
 }
 
+// youth is as long as a worker serves; tests have it longer.
+var youth = time.Second
+
 // Workers that die are replaced at once; of those that die young, one after the other, the next ones are started later
 // and later.
-var youth = time.Second // as long as a worker serves; tests have it longer
-
 const (
 	firstDelay = 50 * time.Millisecond
 	lastDelay  = 10 * time.Second
