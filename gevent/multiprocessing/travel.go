@@ -48,7 +48,7 @@ func (c *Connection) encode(ownCodec bool) ([]byte, error) {
 	if err := c.usable(true); err != nil {
 		return nil, err
 	}
-	if c.users > 0 || c.out.rest != nil {
+	if c.users > 0 || c.out.rest != nil || c.writing.Locked() { // the last one by who sends a rest
 		return nil, ErrLocked
 	}
 	in := &c.in
