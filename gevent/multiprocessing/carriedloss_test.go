@@ -4,8 +4,11 @@ package multiprocessing
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +47,68 @@ func TestMovedBehindARest(t *testing.T) {
 		require.Equal(t, "next", string(got))
 		for _, c := range []io.Closer{moved, b, r, s} {
 			require.NoError(t, c.Close())
+		}
+	})
+}
+
+type carriedFailing struct{ Panics bool }
+
+func (f *carriedFailing) GobEncode() ([]byte, error) {
+	if f.Panics {
+		return []byte("p"), nil
+	}
+	return []byte("e"), nil
+}
+
+func (f *carriedFailing) GobDecode(b []byte) error {
+	if string(b) == "p" {
+		panic("made for a test")
+	}
+	return errors.New("made for a test")
+}
+
+type carriedInVain struct {
+	Conn    *Connection
+	Typed   *Receiver[int]
+	Failing carriedFailing
+}
+
+// Of a value that cannot be decoded nothing stays open, also if that ends with a panic: not the connections in it, nor
+// the descriptors that have come in those.
+func TestCarriedInVain(t *testing.T) {
+	inHub(t, func() {
+		for _, panics := range []bool{false, true} {
+			a, b, err := NewConnections()
+			require.NoError(t, err)
+			x, y, err := Pipe[int]()
+			require.NoError(t, err)
+			read, write, err := os.Pipe()
+			require.NoError(t, err)
+			require.NoError(t, b.SendBytes(nil))
+			require.NoError(t, b.SendFile(write))
+			require.NoError(t, write.Close())
+			_, err = a.RecvBytes()
+			require.NoError(t, err)
+			require.Len(t, a.in.files, 1)
+
+			r, s, err := Pipe[carriedInVain]()
+			require.NoError(t, err)
+			require.NoError(t, s.Send(carriedInVain{a, x, carriedFailing{panics}}))
+			receive := func() { _, err = r.Recv() }
+			if panics {
+				require.Panics(t, receive)
+			} else {
+				receive()
+				require.ErrorContains(t, err, "made for a test")
+			}
+			require.ErrorContains(t, b.SendBytes(nil), "pipe")
+			require.ErrorContains(t, y.Send(1), "pipe")
+			require.NoError(t, read.SetReadDeadline(time.Now().Add(latchPatience)))
+			_, err = read.Read(make([]byte, 1))
+			require.Equal(t, io.EOF, err)
+			for _, c := range []io.Closer{b, y, read, r, s} {
+				require.NoError(t, c.Close())
+			}
 		}
 	})
 }

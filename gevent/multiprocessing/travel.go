@@ -37,6 +37,8 @@ func (c *Connection) GobDecode(b []byte) error {
 	c.receives, c.sends, c.in = from.receives, from.sends, from.in
 	c.bind()
 	from.pull, from.in = nil, inbox{}
+	opened := transfers.current.opened
+	opened[len(opened)-1] = c // which has all that from had
 	return nil
 }
 
