@@ -112,3 +112,26 @@ func TestCarriedInVain(t *testing.T) {
 		}
 	})
 }
+
+// The items of a JoinableQueue that are lost as a decoder panics are done: nobody else would say so.
+func TestCarriedInVainByAQueue(t *testing.T) {
+	panics, well := carriedValue{1, carriedPicky{"panic"}}, carriedValue{2, carriedPicky{"well"}}
+	inHub(t, func() {
+		q, err := NewJoinableQueue[carriedValue](0)
+		require.NoError(t, err)
+		for _, v := range []carriedValue{panics, well, panics, well, well} {
+			require.NoError(t, q.Put(v))
+		}
+		require.Panics(t, func() { _, _ = q.Get() })
+		require.Equal(t, 4, q.Unfinished())
+		require.Panics(t, func() { _, _ = q.GetMany(3) })
+		require.Equal(t, 1, q.Unfinished())
+		v, err := q.Get()
+		require.NoError(t, err)
+		require.Equal(t, well, v)
+		require.Equal(t, gevent.ErrTimeout, q.JoinTimeout(0))
+		require.NoError(t, q.TaskDone())
+		require.NoError(t, q.JoinTimeout(0))
+		require.NoError(t, q.Close())
+	})
+}
