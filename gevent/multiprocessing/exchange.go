@@ -128,12 +128,21 @@ func (x *exchange[T]) get(max int, d time.Duration, give func(v T)) error {
 	if t.excess {
 		g.shrinkLater()
 	}
+	untold := t.items // of which nobody has been told
+	if t.joins {
+		defer func() { // a decoder has panicked: nobody else will say that they are done
+			for ; untold > 0; untold-- {
+				_ = g.done()
+			}
+		}()
+	}
 	var errs []error
 	for b := t.b; len(b) > 0; {
 		size := *(*uint64)(unsafe.Pointer(&b[0]))
 		if err := x.decode(b[word:][:size]); err != nil {
 			errs = append(errs, decodeFailed[T](err))
 			if t.joins {
+				untold--
 				_ = g.done()
 			}
 		} else {
@@ -142,6 +151,7 @@ func (x *exchange[T]) get(max int, d time.Duration, give func(v T)) error {
 		x.value = *new(T)
 		b = b[roomOf(int(size)):]
 	}
+	untold = 0
 	if errs == nil {
 		return nil
 	}

@@ -42,7 +42,8 @@ func (q *JoinableQueue[T]) GobDecode(b []byte) error {
 }
 
 // TaskDone says that an item that a greenlet of this process has got is dealt with. If there is none the error is
-// ErrNotTaken. An item that could not be decoded is done already. Does not park. Hub thread only.
+// ErrNotTaken. An item that could not be decoded is done already; if its decoder has panicked so are those that were got
+// with it, which are lost. Does not park. Hub thread only.
 func (q *JoinableQueue[T]) TaskDone() error {
 	r, err := q.open()
 	if err != nil {

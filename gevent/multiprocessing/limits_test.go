@@ -42,6 +42,25 @@ func TestSemaphoreOfManyDeadHolders(t *testing.T) {
 	})
 }
 
+// Each death is told, also of two of which one has left the seat that was taken over while others had precedence.
+func TestSemaphoreOfTwoUntoldDeaths(t *testing.T) {
+	inHub(t, func() {
+		s := takenSeats(t, 0, func(int) identity { return newIdentity(os.Getppid(), 0) })
+		all := tokensOf(s.r)
+		for _, i := range []int{2, 5} {
+			all.seats[i].of.Store(uint64(nobody))
+			all.seats[i].count.Store(diedHere)
+		}
+		all.seats[5].of.Store(uint64(me()))
+		require.Equal(t, ErrHolderDied, s.AcquireTimeout(0))
+		require.Equal(t, ErrHolderDied, s.AcquireTimeout(0))
+		require.Equal(t, gevent.ErrTimeout, s.AcquireTimeout(0))
+		require.NoError(t, s.Release())
+		require.NoError(t, s.AcquireTimeout(0))
+		require.NoError(t, s.Close())
+	})
+}
+
 // When as many processes as have a seat are alive, one more waits for one of them.
 func TestSemaphoreWithoutSeats(t *testing.T) {
 	inHub(t, func() {

@@ -240,6 +240,9 @@ func (w *tokenWish) granted() bool {
 		w.withdrawn()
 		return false
 	}
+	if mine.count.Load() == diedHere { // taken over before: another death than the first one there is
+		untold = mine
+	}
 	if free > 1 && w.precedence.of.Load() != 0 {
 		w.region.ring() // there is something for those who have let us pass
 	}

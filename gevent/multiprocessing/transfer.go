@@ -45,14 +45,19 @@ func (t *transfer) gobOut(g *gobber, b []byte, v any) ([]byte, error) {
 
 // gobIn decodes b into what v points to. If that fails, nobody gets the handles of which something has been made: they
 // are closed.
-func (t *transfer) gobIn(g *gobber, b []byte, v any) error {
+func (t *transfer) gobIn(g *gobber, b []byte, v any) (err error) {
 	defer t.begin()()
-	err := g.decode(b, v)
-	if err != nil && t != nil {
+	done := false
+	defer func() { // also if a GobDecode panics
+		if done || t == nil {
+			return
+		}
 		for _, c := range t.opened {
 			c.Close()
 		}
-	}
+	}()
+	err = g.decode(b, v)
+	done = err == nil
 	return err
 }
 

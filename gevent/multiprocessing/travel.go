@@ -37,6 +37,8 @@ func (c *Connection) GobDecode(b []byte) error {
 	c.receives, c.sends, c.in = from.receives, from.sends, from.in
 	c.bind()
 	from.pull, from.in = nil, inbox{}
+	opened := transfers.current.opened
+	opened[len(opened)-1] = c // which has all that from had
 	return nil
 }
 
@@ -48,7 +50,7 @@ func (c *Connection) encode(ownCodec bool) ([]byte, error) {
 	if err := c.usable(true); err != nil {
 		return nil, err
 	}
-	if c.users > 0 || c.out.rest != nil {
+	if c.users > 0 || c.out.rest != nil || c.writing.Locked() { // the last one by who sends a rest
 		return nil, ErrLocked
 	}
 	in := &c.in
