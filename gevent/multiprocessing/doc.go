@@ -104,7 +104,7 @@
 // started: if it was replaced meanwhile that is another version, and if it was removed Start fails.
 //
 // A value travels as package gob sees it: without what fields that are not exported have, without functions, and without
-// knowing which pointers were the same. Sender says what becomes of it. A value that points to itself ends the program.
+// knowing which pointers were the same. Sender says what becomes of it. A value that points to itself is an error.
 //
 // Where an interface is inside a type, package gob tells the types of a value anew in each message, which takes some
 // 30 µs: send other types, or use WithCodec, where that counts. Only Unix systems have processes here: elsewhere all that

@@ -70,6 +70,7 @@ var (
 	errNoCodec       = errors.New("mp: the other process gave this end a codec of its own: call WithCodec here, too")
 	errAlone         = errors.New("mp: a handle travels only in the arguments of a process or in a value that a Sender sends")
 	errTooMany       = fmt.Errorf("mp: more than %d handles in one message", maxHandles)
+	errDeep          = fmt.Errorf("mp: a value points to itself, or is over %d deep: send one without pointers back", maxDepth)
 	errTwice         = errors.New("mp: a Connection may be in a value once, and not beside a Sender, Receiver or Conn on it")
 	errNil           = errors.New("mp: a nil pointer does not travel: send a struct with the pointer in a field")
 	errNoHandle      = errors.New("mp: this has no descriptor that could be moved")

@@ -25,6 +25,7 @@ import (
 type gobber struct {
 	handles  bool // something in the type might be one
 	primable bool
+	sounder  *sounder               // nil if there is an end to how deep values may be
 	refused  error                  // a field that would be lost
 	enc      *gobEncoder            // nil before the first value, while it is in use, and after an error
 	decs     map[string]*gobDecoder // by definitions
@@ -65,6 +66,9 @@ func gobberOf(t reflect.Type) *gobber {
 func newGobber(t reflect.Type) *gobber {
 	g := &gobber{primable: true}
 	g.inspect(t, map[reflect.Type]bool{})
+	if isOpen(t, map[reflect.Type]bool{}) {
+		g.sounder = &sounder{map[reflect.Type]bool{}}
+	}
 	return g
 }
 
@@ -139,6 +143,9 @@ var opaque = []reflect.Type{reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[e
 // encode appends v to b. The encoder is kept only if all is well: not after an error, a panic or a Goexit in a method of
 // the value's.
 func (g *gobber) encode(b []byte, v any) ([]byte, error) {
+	if g.sounder != nil && g.sounder.tooDeep(reflect.ValueOf(v), 0) {
+		return nil, errDeep
+	}
 	if !g.primable {
 		e := &gobEncoder{out: append(b, 0)}
 		err := gob.NewEncoder(e).Encode(v)

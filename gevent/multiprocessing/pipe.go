@@ -14,8 +14,8 @@ import (
 // encoding/binary; all else by package gob: exported fields, and types that encode themselves. Fields that are not
 // exported, functions and channels are left out. An empty slice arrives as nil, and so does a pointer in a field if it
 // points to zero, false or ""; what two pointers share arrives twice. A type that is in an interface needs gob.Register in
-// an init function, unless it is a basic one or a slice of such. A value that points to itself ends the program: package
-// gob follows it without end.
+// an init function, unless it is a basic one or a slice of such. A value that points to itself, or has more than 100,000
+// pointers, maps and slices within one another, is an error.
 //
 // Handles inside a value are moved to the process that receives it: Senders, Receivers, Conns and Connections, and Files,
 // NetConns and Listeners. A type that has a handle of this package in a field that is not exported is refused by a panic;
