@@ -38,14 +38,15 @@ const (
 
 // Listen listens at an address: host:port for TCP, or the name of a Unix domain socket, which has a slash in it or, on
 // Linux, begins with an "@" and needs no file. "" is a new Unix address that nobody can guess. The file of a Unix socket
-// is removed by Close; a socket's file that a dead process has left there is replaced.
+// is removed by Close; a socket's file that a dead process has left there is replaced, by one of those that start at once.
 //
 // On Linux every user of the machine can list the addresses without a file, also that of "", and connect: have a key.
 //
 // Both sides must have the same key and prove it to each other, without sending it. Nothing is encrypted, and who can
 // change what is on its way can do as whoever has the key: over a network that others use, go through a tunnel. With an
 // empty key nobody proves anything, which TCP refuses with ErrNoKey. Who has the key is trusted with what the connection
-// is used for. The error is ErrNoKey or that of the system. Hub thread only.
+// is used for. The error is ErrNoKey, that of the system, or one thrown at the greenlet: it may wait for others that begin
+// to listen in the same directory. Parks. Hub thread only.
 func Listen(address string, key []byte) (*ConnectionListener, error) {
 	if len(key) == 0 && address != "" && networkOfAddress(address) == "tcp" {
 		return nil, ErrNoKey
