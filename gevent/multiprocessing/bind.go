@@ -34,6 +34,7 @@ func (m *Master) bind() error {
 			return err
 		}
 		m.listeners = append(m.listeners, l)
+		m.files = append(m.files, fileOf(l))
 	}
 	return nil
 }

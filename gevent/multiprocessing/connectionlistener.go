@@ -61,9 +61,7 @@ func Listen(address string, key []byte) (*ConnectionListener, error) {
 // listenOn takes over l, and the directory that was made for it.
 func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 	cl := &ConnectionListener{l: l, dir: dir, key: slices.Clone(key), done: gevent.NewQueue[arrival](maxArrivals)}
-	if l.Addr().Network() == "unix" {
-		cl.file, _ = os.Lstat(addressOf(l))
-	}
+	cl.file = fileOf(l)
 	cl.accepter = gevent.SpawnNamed("accept", cl.accept)
 	return cl
 }
@@ -72,7 +70,7 @@ func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 // clients that say nothing keep nobody out.
 func (l *ConnectionListener) accept() error {
 	defer func() { // also if the hub ends
-		l.spare()
+		spareFile(l.l, l.file)
 		removeDir(l.dir)
 	}()
 	for {
@@ -181,7 +179,7 @@ func (l *ConnectionListener) Close() error {
 		return ErrClosed
 	}
 	l.closed = true
-	l.spare()
+	spareFile(l.l, l.file)
 	err := l.l.Close()
 	removeDir(l.dir)
 	l.accepter.KillAsync()
@@ -200,17 +198,6 @@ func (l *ConnectionListener) Close() error {
 	}
 	l.done.Shutdown(true)
 	return err
-}
-
-// spare keeps the listener's end from removing the file of another one that listens there now.
-func (l *ConnectionListener) spare() {
-	file, ok := l.l.(interface{ SetUnlinkOnClose(bool) })
-	if !ok || l.file == nil {
-		return
-	}
-	if now, err := os.Lstat(l.Address()); err != nil || !os.SameFile(l.file, now) {
-		file.SetUnlinkOnClose(false)
-	}
 }
 
 // Dial connects to what listens at an address, with the key of both: see Listen. The error is ErrAuthentication if they

@@ -77,3 +77,24 @@ func isDeserted(path string) bool {
 func isSameFile(was, now os.FileInfo) bool {
 	return os.SameFile(was, now) && was.ModTime().Equal(now.ModTime())
 }
+
+// fileOf returns the file of a Unix socket, nil if it has none, as on TCP.
+func fileOf(l net.Listener) os.FileInfo {
+	if l.Addr().Network() != "unix" {
+		return nil
+	}
+	file, _ := os.Lstat(addressOf(l))
+	return file
+}
+
+// spareFile keeps the listener's end from removing the file of another one that listens there now. file is what fileOf has
+// returned when it began to listen.
+func spareFile(l net.Listener, file os.FileInfo) {
+	unlinker, ok := l.(interface{ SetUnlinkOnClose(bool) })
+	if !ok || file == nil {
+		return
+	}
+	if now, err := os.Lstat(addressOf(l)); err != nil || !os.SameFile(file, now) { // no other gets its number while it is open
+		unlinker.SetUnlinkOnClose(false)
+	}
+}

@@ -118,3 +118,24 @@ func TestSocketFileOfSameNumber(t *testing.T) {
 	m.clear("")
 	require.NoFileExists(t, path)
 }
+
+// A server that ends does not take the address from who listens there now, such as its successor.
+func TestSocketFileOfSuccessor(t *testing.T) {
+	inHub(t, func() {
+		path := filepath.Join(t.TempDir(), "socket")
+		o := Prefork{Bind: []string{unixPrefix + path}}
+		m, err := socketServer.Listen(o, 0)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		next, err := socketServer.Listen(o, 0)
+		require.NoError(t, err)
+		m.Stop()
+		require.NoError(t, m.Serve())
+		c, err := gevent.Dial("unix", path)
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+		next.Stop()
+		require.NoError(t, next.Serve())
+		require.NoFileExists(t, path)
+	})
+}
