@@ -3,14 +3,12 @@ package multiprocessing
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"greenloop/gevent"
 )
@@ -23,19 +21,17 @@ func networkOfAddress(address string) string {
 	return "tcp"
 }
 
-// listenAt listens at an address, "" for a private one. dir is what was made for that and is to be removed.
+// listenAt listens at an address, "" for a private one. dir is what was made for that and is to be removed. Parks.
 func listenAt(address string) (l net.Listener, dir string, err error) {
 	if address == "" {
 		if address, dir, err = privateAddress(); err != nil {
 			return nil, "", err
 		}
 	}
-	network := networkOfAddress(address)
-	l, err = gevent.Listen(network, address)
-	if network == "unix" && errors.Is(err, syscall.EADDRINUSE) && isDeserted(address) {
-		if err = os.Remove(address); err == nil {
-			l, err = gevent.Listen(network, address)
-		}
+	if networkOfAddress(address) == "unix" {
+		l, err = listenUnix(address)
+	} else {
+		l, err = gevent.Listen("tcp", address)
 	}
 	if err != nil {
 		removeDir(dir)
@@ -56,23 +52,6 @@ func privateAddress() (address, dir string, err error) {
 		return "", "", err
 	}
 	return filepath.Join(dir, "socket"), dir, nil
-}
-
-// isDeserted reports whether a socket's file was left behind by a process that is gone. Connecting to a file of another
-// kind is refused, too: that one is not ours to remove.
-func isDeserted(path string) bool {
-	if strings.HasPrefix(path, "@") {
-		return false
-	}
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&os.ModeSocket == 0 {
-		return false
-	}
-	conn, err := gevent.Dial("unix", path)
-	if err == nil {
-		conn.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // removeDir removes the directory of a private address.

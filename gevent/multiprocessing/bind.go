@@ -1,11 +1,9 @@
 package multiprocessing
 
 import (
-	"errors"
 	"net"
 	"os"
 	"strings"
-	"syscall"
 
 	"greenloop/gevent"
 )
@@ -36,32 +34,16 @@ func (m *Master) bind() error {
 			return err
 		}
 		m.listeners = append(m.listeners, l)
+		m.files = append(m.files, fileOf(l))
 	}
 	return nil
 }
 
 func (m *Master) listenOn(address string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, unixPrefix); ok {
-		removeStale(path)
-		return gevent.Listen("unix", path)
+		return listenUnix(path)
 	}
 	return (&gevent.ListenConfig{ReusePort: m.options.ReusePort}).Listen("tcp", address)
-}
-
-// removeStale removes the file of a socket on which nobody listens, as a master that was killed leaves it. If it cannot,
-// Listen tells.
-func removeStale(path string) {
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&os.ModeSocket == 0 {
-		return
-	}
-	c, err := gevent.Dial("unix", path)
-	switch {
-	case err == nil:
-		_ = c.Close()
-	case errors.Is(err, syscall.ECONNREFUSED):
-		_ = os.Remove(path)
-	}
 }
 
 // listenersFor returns the listeners of a worker's place, and those among them that are the place's own.

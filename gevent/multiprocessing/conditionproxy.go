@@ -31,9 +31,10 @@ func (m *Manager) Condition() (*ConditionProxy, error) {
 // what the lock protects and calls NotifyAll.
 func (c ConditionProxy) Wait() error {
 	owner := callerID()
-	passOn := func(link *managerLink, r *managerReply) {
-		if r.status == statusDone && isYes(r.result) { // it was notified
-			link.note(c.object, opConditionPassOn, func(b []byte) []byte { return b })
+	passOn := func(link *managerLink, r *managerReply, killed bool) {
+		widowed := killed && r.status == statusHolderDied
+		if widowed || r.status == statusDone && isYes(r.result) { // or it was notified
+			link.note(c.object, opConditionPassOn, func(b []byte) []byte { return appendFlag(appendUint(b, owner), widowed) })
 		}
 	}
 	ask := &managerAsk{
@@ -44,7 +45,7 @@ func (c ConditionProxy) Wait() error {
 		},
 		stopping: passOn,
 		undo: func(link *managerLink, _ uint64, r *managerReply) {
-			passOn(link, r)
+			passOn(link, r, false)
 			if widowed := r.status == statusHolderDied; widowed || r.status == statusDone {
 				link.note(c.object, opConditionUndo, func(b []byte) []byte { return appendFlag(appendUint(b, owner), widowed) })
 			}

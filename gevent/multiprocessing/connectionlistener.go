@@ -38,14 +38,15 @@ const (
 
 // Listen listens at an address: host:port for TCP, or the name of a Unix domain socket, which has a slash in it or, on
 // Linux, begins with an "@" and needs no file. "" is a new Unix address that nobody can guess. The file of a Unix socket
-// is removed by Close; a socket's file that a dead process has left there is replaced.
+// is removed by Close; a socket's file that a dead process has left there is replaced, by one of those that start at once.
 //
 // On Linux every user of the machine can list the addresses without a file, also that of "", and connect: have a key.
 //
 // Both sides must have the same key and prove it to each other, without sending it. Nothing is encrypted, and who can
 // change what is on its way can do as whoever has the key: over a network that others use, go through a tunnel. With an
 // empty key nobody proves anything, which TCP refuses with ErrNoKey. Who has the key is trusted with what the connection
-// is used for. The error is ErrNoKey or that of the system. Hub thread only.
+// is used for. The error is ErrNoKey, that of the system, or one thrown at the greenlet: it may wait for others that begin
+// to listen in the same directory. Parks. Hub thread only.
 func Listen(address string, key []byte) (*ConnectionListener, error) {
 	if len(key) == 0 && address != "" && networkOfAddress(address) == "tcp" {
 		return nil, ErrNoKey
@@ -60,9 +61,7 @@ func Listen(address string, key []byte) (*ConnectionListener, error) {
 // listenOn takes over l, and the directory that was made for it.
 func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 	cl := &ConnectionListener{l: l, dir: dir, key: slices.Clone(key), done: gevent.NewQueue[arrival](maxArrivals)}
-	if l.Addr().Network() == "unix" {
-		cl.file, _ = os.Lstat(addressOf(l))
-	}
+	cl.file = fileOf(l)
 	cl.accepter = gevent.SpawnNamed("accept", cl.accept)
 	return cl
 }
@@ -71,7 +70,7 @@ func listenOn(l net.Listener, dir string, key []byte) *ConnectionListener {
 // clients that say nothing keep nobody out.
 func (l *ConnectionListener) accept() error {
 	defer func() { // also if the hub ends
-		l.spare()
+		spareFile(l.l, l.file)
 		removeDir(l.dir)
 	}()
 	for {
@@ -180,7 +179,7 @@ func (l *ConnectionListener) Close() error {
 		return ErrClosed
 	}
 	l.closed = true
-	l.spare()
+	spareFile(l.l, l.file)
 	err := l.l.Close()
 	removeDir(l.dir)
 	l.accepter.KillAsync()
@@ -199,17 +198,6 @@ func (l *ConnectionListener) Close() error {
 	}
 	l.done.Shutdown(true)
 	return err
-}
-
-// spare keeps the listener's end from removing the file of another one that listens there now.
-func (l *ConnectionListener) spare() {
-	file, ok := l.l.(interface{ SetUnlinkOnClose(bool) })
-	if !ok || l.file == nil {
-		return
-	}
-	if now, err := os.Lstat(l.Address()); err != nil || !os.SameFile(l.file, now) {
-		file.SetUnlinkOnClose(false)
-	}
 }
 
 // Dial connects to what listens at an address, with the key of both: see Listen. The error is ErrAuthentication if they

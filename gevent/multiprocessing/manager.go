@@ -123,7 +123,7 @@ func StartManager(c ManagerConfig) (*Manager, error) {
 
 // clear removes what the process's socket has left, but not the file of another one that listens there now.
 func (m *Manager) clear(dir string) {
-	if now, err := os.Lstat(m.place.address); err == nil && m.file != nil && os.SameFile(m.file, now) {
+	if now, err := os.Lstat(m.place.address); err == nil && m.file != nil && isSameFile(m.file, now) {
 		_ = os.Remove(m.place.address)
 	}
 	removeDir(dir)
@@ -152,8 +152,8 @@ var managerTarget = Define("greenloop/multiprocessing.Manager", func(a managerAr
 	}
 })
 
-// ServeManager runs a manager on this hub, for clients that have the key; see StartManager. It ends with the hub. Hub
-// thread only.
+// ServeManager runs a manager on this hub, for clients that have the key; see StartManager. It ends with the hub. The
+// error is as with Listen. Parks. Hub thread only.
 func ServeManager(c ManagerConfig) (*Manager, error) {
 	hubOf("ServeManager")
 	c, err := c.complete()

@@ -18,9 +18,9 @@ type managerAsk struct {
 	link *managerLink
 
 	// stop, unless nil, is called when the caller is interrupted, who waits for the answer all the same. stopped is what
-	// has interrupted it. stopping is called with the answer then.
+	// has interrupted it. stopping is called with the answer then; of one that was killed nobody else sees that.
 	stop     func(l *managerLink, number uint64)
-	stopping func(l *managerLink, r *managerReply)
+	stopping func(l *managerLink, r *managerReply, killed bool)
 	stopped  error
 }
 
@@ -75,6 +75,7 @@ func (l *managerLink) await(ask *managerAsk, number uint64, r *managerReply) (er
 		if r.taken || ask.stop == nil {
 			return
 		}
+		killed := err == nil
 		if !r.told.IsSet() {
 			ask.stop(l, number)
 		}
@@ -84,7 +85,7 @@ func (l *managerLink) await(ask *managerAsk, number uint64, r *managerReply) (er
 		}
 		r.taken, ask.stopped = true, err
 		err = nil
-		ask.stopping(l, r)
+		ask.stopping(l, r, killed)
 	}()
 	err = r.told.Wait()
 	r.taken = err == nil

@@ -35,7 +35,7 @@ func (d *managedCondition) do(c *managerCall, op managerOp, args *fieldReader) {
 		if owner, widowed := args.uint(), args.flag(); args.done() {
 			c.settled = true
 			if d.heldBy(c.session, owner) {
-				d.widowed = widowed
+				d.widowed = d.widowed || widowed
 				d.free()
 			}
 		}
@@ -51,9 +51,14 @@ func (d *managedCondition) do(c *managerCall, op managerOp, args *fieldReader) {
 			c.done()
 		}
 	case opConditionPassOn:
-		if args.done() {
+		if owner, widowed := args.uint(), args.flag(); args.done() {
 			c.settled = true
-			d.notify()
+			switch {
+			case !widowed:
+				d.notify()
+			case d.heldBy(c.session, owner):
+				d.widowed = true
+			}
 		}
 	default:
 		d.managedLock.do(c, op, args)

@@ -7,8 +7,8 @@ type managedLock struct {
 	owner   uint64
 	depth   int // how often it was acquired
 	line    callLine
-	widowed bool   // its holder has died, and nobody was told
-	alarm   func() // unless nil, called when that has happened and nobody waits for the lock
+	widowed bool   // a holder has died, and nobody was told who could do something about it
+	alarm   func() // unless nil, called when the lock is free after that, and nobody waits for it
 }
 
 const (
@@ -41,7 +41,7 @@ func (l *managedLock) do(c *managerCall, op managerOp, args *fieldReader) {
 		if owner, widowed := args.uint(), args.flag(); args.done() {
 			c.settled = true
 			if l.heldBy(c.session, owner) {
-				l.widowed = widowed
+				l.widowed = l.widowed || widowed
 				l.release()
 			}
 		}
@@ -95,6 +95,8 @@ func (l *managedLock) free() {
 	l.session = nil
 	if next := l.line.take(); next != nil {
 		l.grant(next)
+	} else if l.widowed && l.alarm != nil {
+		l.alarm()
 	}
 }
 
@@ -102,9 +104,6 @@ func (l *managedLock) free() {
 func (l *managedLock) bereave() {
 	l.widowed = true
 	l.free()
-	if l.depth == 0 && l.alarm != nil {
-		l.alarm()
-	}
 }
 
 func (l *managedLock) dropped() {

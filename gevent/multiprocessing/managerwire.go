@@ -77,7 +77,7 @@ const (
 	opConditionStop // waiting for a notification, of the call with that number; a note
 	opConditionUndo
 	opConditionNotify
-	opConditionPassOn // a notification that came for one who is gone; a note
+	opConditionPassOn // a notification, or the news of a death, that came for one who is gone; a note
 
 	opMethod
 )

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"os"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -40,6 +41,7 @@ type Master struct {
 	options    Prefork
 	process    func(workerOrder) *Process
 	listeners  []net.Listener // of the first worker, or of all
+	files      []os.FileInfo  // of those that are Unix sockets
 	workplaces []*workplace
 	staff      []*staffer   // workers that have not ended, the oldest first
 	helpers    gevent.Group // all greenlets but the staffers' lives
@@ -109,6 +111,9 @@ func (m *Master) joinStaff() error {
 }
 
 func (m *Master) closeSockets() {
+	for i, l := range m.listeners {
+		spareFile(l, m.files[i])
+	}
 	closeListeners(m.listeners)
 	for _, s := range m.workplaces {
 		closeListeners(s.own)

@@ -13,7 +13,7 @@ import (
 // Prefork says how a Master keeps its workers. The zero value of each field but Bind is a good default.
 type Prefork struct {
 	// Bind are the addresses to listen on: "HOST:PORT" for TCP, as for gevent.Listen, and "unix:PATH" for a Unix domain
-	// socket. A file at PATH that is a socket on which nobody listens any more is removed first.
+	// socket. A file at PATH that is a socket on which nobody listens any more is replaced.
 	Bind []string
 	// Workers is how many processes there are; 0 is one for each processor that Go uses (GOMAXPROCS).
 	Workers int
@@ -112,8 +112,8 @@ func DefineServer[C any](name string, fn func(w *Worker[C]) error) *ServerTarget
 
 // Listen listens on the addresses, and returns the master, which serves with its Serve: until that ends, or the hub, the
 // sockets are open and Prefork.Signals collected. The error is that of the system, such as EADDRINUSE, that of the
-// encoding of config, errors.ErrUnsupported where there are no processes, or one that says that Prefork.Bind is empty.
-// Less than no workers panic. Parks. Hub thread only.
+// encoding of config, errors.ErrUnsupported where there are no processes, one that says that Prefork.Bind is empty, or one
+// thrown at the greenlet. Less than no workers panic. Parks. Hub thread only.
 func (t *ServerTarget[C]) Listen(options Prefork, config C) (*Master, error) {
 	switch {
 	case !supported:

@@ -16,6 +16,7 @@ const (
 )
 
 func sysClose(int) error                               { return errors.ErrUnsupported }
+func sysLock(*os.File) error                           { return errors.ErrUnsupported }
 func sysReadable(int) bool                             { return false }
 func sysSend(int, []byte, []byte, []byte) (int, error) { return -1, errors.ErrUnsupported }
 func rightsOf([]*os.File) []byte                       { return nil }

@@ -16,6 +16,14 @@ const rightsSize = 32 + 4*maxHandles
 
 func sysClose(sysfd int) error { return unix.Close(sysfd) }
 
+// sysLock takes the lock of an open file, until that is closed, unless somebody else has it.
+func sysLock(f *os.File) (err error) {
+	if e := control(f, func(sysfd int) { err = unix.Flock(sysfd, unix.LOCK_EX|unix.LOCK_NB) }); e != nil {
+		return e
+	}
+	return err
+}
+
 // sysReadable asks whether a read would not block.
 func sysReadable(sysfd int) bool {
 	fds := []unix.PollFd{{Fd: int32(sysfd), Events: unix.POLLIN}}
