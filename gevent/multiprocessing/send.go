@@ -171,12 +171,19 @@ func (c *Connection) finishLater() error {
 		return err
 	}
 	defer c.writing.Release()
-	if c.out.rest == nil || c.closed {
-		return nil
+	for c.out.rest != nil && !c.closed {
+		if c.finish() == nil || c.out.rest == nil {
+			return nil // whoever sends next is told that the other end is gone
+		}
+		if err := gevent.Sleep(finishPause); err != nil { // the system had no memory for it
+			return err
+		}
 	}
-	_ = c.finish() // whoever sends next is told
 	return nil
 }
+
+// finishPause is how long the rest of a message waits for the system to have memory again.
+const finishPause = 10 * time.Millisecond
 
 // tryWrite sends what there is room for, and reports false if that was not all and there is none any more.
 func (c *Connection) tryWrite(sysfd uintptr) (done bool) {
