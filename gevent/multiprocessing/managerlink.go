@@ -210,9 +210,18 @@ type managerReply struct {
 
 func newManagerLink(client *managerClient, c *Connection, limit int) *managerLink {
 	l := &managerLink{client: client, c: c, replies: map[uint64]*managerReply{}}
-	l.mail = newManagerMail(c, limit, func() { l.reader.KillAsync() })
+	l.mail = newManagerMail(c, limit, l.deaf)
 	l.reader = gevent.SpawnNamed("answers of a manager", l.read)
 	return l
+}
+
+// deaf is called when the manager takes nothing any more: it has ended, or something is wrong with it. What it has said
+// before is still to be read, such as that it shuts down. Does not park.
+func (l *managerLink) deaf() {
+	gevent.SpawnNamed("end of a manager", func() error {
+		_ = l.reader.JoinTimeout(farewellTime)
+		return l.reader.Kill()
+	})
 }
 
 // read is the greenlet that reads answers.
