@@ -159,8 +159,11 @@ func TestAbuseIdleConnections(t *testing.T) {
 // A hundred thousand short connections leave no descriptor, no goroutine and no memory behind.
 func TestAbuseShortConnections(t *testing.T) {
 	n := 100_000
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		n = 2000
+	case raceEnabled:
+		n = 10_000
 	}
 	run(t, func() error {
 		s, peak := new(StreamServer), 0 // the most connections that were served at once

@@ -1,0 +1,5 @@
+//go:build race
+
+package gevent
+
+const raceEnabled = true
