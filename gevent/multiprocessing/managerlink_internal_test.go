@@ -254,3 +254,26 @@ func TestManagerLockLostAtOnce(t *testing.T) {
 		require.NoError(t, l.Close())
 	})
 }
+
+// What a manager says as it goes is read, though requests do not come through to it any more.
+func TestManagerSaysGoodbyeToTheDeaf(t *testing.T) {
+	inHub(t, func() {
+		l, err := Listen("", []byte("key"))
+		require.NoError(t, err)
+		accepting := gevent.Go(l.Accept)
+		q := &QueueProxy[int]{proxy: proxy{&managerPlace{l.Address(), []byte("key")}, 1}}
+		getting := gevent.Go(q.Get)
+		c, err := accepting.Get()
+		require.NoError(t, err)
+		require.NoError(t, c.SendBytes([]byte{0, byte(noteHello), 100}))
+		_, err = c.RecvBytes() // the request
+		require.NoError(t, err)
+		q.place.client().link.mail.broken()
+		gevent.Yield()
+		require.NoError(t, c.SendBytes([]byte{0, byte(noteFarewell)}))
+		require.NoError(t, c.Close())
+		_, err = getting.Get()
+		require.ErrorIs(t, err, ErrNoManager)
+		require.NoError(t, l.Close())
+	})
+}
